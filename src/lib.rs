@@ -1,0 +1,8 @@
+//! Encrypts the values of structured files and gives every byte back.
+//!
+//! leafseal reads and writes the file format of SOPS. `docs/architecture.md` shows how the modules
+//! below are stacked; a module uses only layers beneath its own.
+
+pub mod crypto;
+pub mod text;
+pub mod tree;

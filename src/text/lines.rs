@@ -1,0 +1,88 @@
+/// The line end that a text uses.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Newline {
+    /// LF, also for texts without any line end.
+    #[default]
+    Lf,
+    /// CR LF.
+    CrLf,
+}
+
+impl Newline {
+    /// Reads the style off the first line end of `source`.
+    #[must_use]
+    pub fn of(source: &str) -> Self {
+        match source.find('\n') {
+            Some(at) if source[..at].ends_with('\r') => Self::CrLf,
+            _ => Self::Lf,
+        }
+    }
+
+    /// Returns the characters of one line end.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Lf => "\n",
+            Self::CrLf => "\r\n",
+        }
+    }
+
+    /// Rewrites the LF line ends of `text` in this style.
+    #[must_use]
+    pub fn apply(self, text: String) -> String {
+        match self {
+            Self::Lf => text,
+            Self::CrLf => text.replace('\n', "\r\n"),
+        }
+    }
+}
+
+/// Returns the number of the line, from 1, that holds the byte at `offset`.
+#[must_use]
+pub fn line_of(source: &str, offset: usize) -> usize {
+    let before = source.as_bytes().get(..offset).unwrap_or(source.as_bytes());
+    1 + before.iter().filter(|byte| **byte == b'\n').count()
+}
+
+/// Returns the number of the column, from 1 and in characters, of the byte at `offset`.
+#[must_use]
+pub fn column_of(source: &str, offset: usize) -> usize {
+    let start = start_of_line(source, offset);
+    1 + source.get(start..offset).map_or(0, |text| text.chars().count())
+}
+
+/// Returns the offset of the first byte of the line that holds `offset`.
+#[must_use]
+pub fn start_of_line(source: &str, offset: usize) -> usize {
+    let before = source.as_bytes().get(..offset).unwrap_or(source.as_bytes());
+    before.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1)
+}
+
+/// Returns the offset behind the line that holds `offset`, its line end included.
+#[must_use]
+pub fn end_of_line(source: &str, offset: usize) -> usize {
+    let after = source.as_bytes().get(offset..).unwrap_or_default();
+    after.iter().position(|byte| *byte == b'\n').map_or(source.len(), |at| offset + at + 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_line_end_decides_the_style() {
+        for (source, style) in
+            [("", Newline::Lf), ("a\nb\r\n", Newline::Lf), ("a\r\nb\n", Newline::CrLf)]
+        {
+            assert_eq!(Newline::of(source), style, "{source:?}");
+        }
+    }
+
+    #[test]
+    fn places_are_counted_from_one() {
+        let source = "ab\ncdé\nf";
+        assert_eq!((line_of(source, 7), column_of(source, 7)), (2, 4));
+        assert_eq!((start_of_line(source, 4), end_of_line(source, 4)), (3, 8));
+        assert_eq!((line_of(source, 99), end_of_line(source, 99)), (3, source.len()));
+    }
+}

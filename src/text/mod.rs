@@ -1,0 +1,11 @@
+//! Byte spans, line structure and edits of a text.
+//!
+//! Owns everything that is true of any text whatever its format; knows no format.
+
+mod edit;
+mod lines;
+mod span;
+
+pub use edit::{Edit, EditError, Edits};
+pub use lines::{Newline, column_of, end_of_line, line_of, start_of_line};
+pub use span::Span;

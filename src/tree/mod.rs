@@ -1,0 +1,17 @@
+//! The format-independent view of a document: events, typed values, paths.
+//!
+//! Owns the types of leaves and their canonical bytes; knows neither formats nor keys.
+
+mod data;
+mod event;
+mod path;
+mod timestamp;
+mod value;
+
+pub use data::Tree;
+pub use event::{
+    Alias, AnchorId, Comment, Container, Event, Key, Leaf, LeafValue, Scan, Style, Text,
+};
+pub use path::Path;
+pub use timestamp::{Clock, Timestamp};
+pub use value::{Value, ValueError, ValueType, format_float};
