@@ -4,5 +4,6 @@
 //! below are stacked; a module uses only layers beneath its own.
 
 pub mod crypto;
+pub mod format;
 pub mod text;
 pub mod tree;
