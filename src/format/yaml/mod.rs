@@ -3,6 +3,7 @@
 //! Owns the dialect: events, scalar types, comments and their paths, rendering of values and the
 //! place of the metadata block. Knows neither keys nor selection.
 
+mod comments;
 mod gap;
 mod resolve;
 mod scan;
@@ -18,5 +19,7 @@ use crate::tree::Scan;
 /// # Errors
 /// The text is not YAML as the reference reads it.
 pub fn scan(source: &str) -> Result<Scan, ScanError> {
-    scan::scan(source)
+    let mut scan = scan::scan(source)?;
+    comments::place(source, &mut scan);
+    Ok(scan)
 }
