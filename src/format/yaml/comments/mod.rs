@@ -8,8 +8,6 @@ mod items;
 mod layout;
 mod lost;
 mod records;
-#[cfg(test)]
-mod tests;
 mod tokens;
 
 use crate::tree::Scan;
