@@ -4,6 +4,9 @@
 //! below are stacked; a module uses only layers beneath its own.
 
 pub mod crypto;
+pub mod document;
 pub mod format;
+pub mod metadata;
+pub mod pattern;
 pub mod text;
 pub mod tree;

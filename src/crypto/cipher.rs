@@ -34,6 +34,13 @@ impl Aad {
         Self(bytes)
     }
 
+    /// Makes the additional data of a path whose keys are joined with a colon behind each; the
+    /// empty path is a colon alone.
+    #[must_use]
+    pub fn of_joined(keys: &[u8]) -> Self {
+        Self(if keys.is_empty() { b":".to_vec() } else { keys.to_vec() })
+    }
+
     /// Makes the additional data of something that is at no path; no colon is added.
     #[must_use]
     pub fn of_text(text: &str) -> Self {

@@ -58,6 +58,8 @@ struct Frame {
     keys: Option<HashSet<Vec<u8>>>,
     /// The anchor that names the collection; inside it cannot be referred to.
     anchor: Option<AnchorId>,
+    /// Whether the latest key is that of the metadata block.
+    at_metadata: bool,
 }
 
 /// What an anchor names, as far as a key that refers to it needs to know.
@@ -109,6 +111,10 @@ impl<'s> Scanner<'s> {
                 Ok(())
             }
             Raw::Alias(id) => self.alias(id, bytes(raw)),
+            Raw::DocumentEnd => {
+                self.scan.events.push(Event::EndDocument(bytes(raw)));
+                Ok(())
+            }
             _ => Ok(()),
         }
     }
@@ -151,6 +157,7 @@ impl<'s> Scanner<'s> {
         if let Some(id) = anchor {
             self.anchors.insert(id, Anchored::Open);
         }
+        self.note_step(indent, is_flow);
         let watches_keys = container == Container::Mapping && self.documents == 1;
         self.frames.push(Frame {
             container,
@@ -159,6 +166,7 @@ impl<'s> Scanner<'s> {
             expects_key: container == Container::Mapping,
             keys: watches_keys.then(HashSet::new),
             anchor,
+            at_metadata: false,
         });
         self.cursor = self.cursor.max(span.end());
         self.scan.events.push(Event::Enter { container, span, is_flow });
@@ -180,6 +188,17 @@ impl<'s> Scanner<'s> {
             column
         };
         u32::try_from(column).unwrap_or(u32::MAX)
+    }
+
+    /// Notes the indentation step of the document: that of its first nested block.
+    fn note_step(&mut self, indent: u32, is_flow: bool) {
+        let in_metadata = self.frames.first().is_some_and(|root| root.at_metadata);
+        let outer = self.frames.last().filter(|frame| !frame.is_flow);
+        let Some(outer) = outer.filter(|_| !is_flow && !in_metadata) else { return };
+        let step = indent.saturating_sub(outer.indent);
+        if self.scan.indent_step.is_none() && step > 0 {
+            self.scan.indent_step = Some(step);
+        }
     }
 
     fn leave(&mut self, span: Span) {
@@ -270,6 +289,7 @@ impl<'s> Scanner<'s> {
         self.scan.events.push(Event::Key(Key { text, span, is_string, alias }));
         if let Some(frame) = self.frames.last_mut() {
             frame.expects_key = false;
+            frame.at_metadata = bytes == b"sops";
         }
         self.cursor = self.cursor.max(span.end());
         Ok(())
