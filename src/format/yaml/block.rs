@@ -10,7 +10,7 @@ const KEY: &str = "sops";
 /// One document of a text, as far as its metadata block is concerned.
 #[derive(Clone, Debug)]
 pub struct DocumentPart {
-    /// The events of the document, its [`Event::Document`] and [`Event::EndDocument`] included.
+    /// The events of the document, and comments behind its end marker.
     pub events: Range<usize>,
     /// The metadata blocks in it; more than one is an error.
     pub blocks: Vec<Block>,
@@ -44,20 +44,21 @@ enum Root {
 /// Finds the documents of a scan and the metadata blocks in them.
 #[must_use]
 pub fn documents(source: &str, scan: &Scan) -> Vec<DocumentPart> {
-    let mut parts = Vec::new();
-    let mut start = 0;
-    for (at, event) in scan.events.iter().enumerate() {
-        match *event {
-            Event::Document(_) => start = at,
-            Event::EndDocument(span) => parts.push(part(source, scan, start..at + 1, span.start())),
-            _ => {}
-        }
-    }
-    parts
+    let events = &scan.events;
+    let is_start = |at: &usize| matches!(events[*at], Event::Document(_));
+    let starts: Vec<usize> = (0..events.len()).filter(is_start).collect();
+    let ends = starts.iter().skip(1).copied().chain([events.len()]);
+    let ranges = starts.iter().copied().zip(ends);
+    ranges.map(|(start, end)| part(source, scan, start..end)).collect()
 }
 
-fn part(source: &str, scan: &Scan, events: Range<usize>, end: usize) -> DocumentPart {
+fn part(source: &str, scan: &Scan, events: Range<usize>) -> DocumentPart {
     let inner = &scan.events[events.clone()];
+    let end = inner.iter().find_map(|event| match event {
+        Event::EndDocument(span) => Some(span.start()),
+        _ => None,
+    });
+    let end = end.unwrap_or(source.len());
     let root_at = inner.iter().position(|it| matches!(it, Event::Enter { .. } | Event::Leaf(_)));
     let root = match root_at.map(|at| inner[at]) {
         Some(Event::Enter { is_flow, span, .. }) => {

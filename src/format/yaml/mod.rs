@@ -5,6 +5,7 @@
 
 /// The place and text of the metadata block.
 pub mod block;
+mod comments;
 mod emit;
 mod gap;
 mod quote;
@@ -25,5 +26,7 @@ use crate::tree::Scan;
 /// # Errors
 /// The text is not YAML as the reference reads it.
 pub fn scan(source: &str) -> Result<Scan, ScanError> {
-    scan::scan(source)
+    let mut scan = scan::scan(source)?;
+    comments::place(source, &mut scan);
+    Ok(scan)
 }
