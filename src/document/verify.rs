@@ -154,10 +154,13 @@ pub(super) fn opened(
     Ok(())
 }
 
-/// Compares values by type and canonical bytes, so that NaN equals itself.
+/// Compares values by type and canonical bytes, so that NaN equals itself. A whole float is
+/// printed as an integer, as the reference does.
 fn same(left: Option<&Value>, right: Option<&Value>) -> bool {
     match (left, right) {
         (None, None) => true,
+        #[expect(clippy::cast_precision_loss, reason = "printed digits are compared, not stored")]
+        (Some(Value::Int(left)), Some(Value::Float(right))) => *left as f64 == *right,
         (Some(left), Some(right)) => {
             left.kind() == right.kind() && left.canonical_bytes() == right.canonical_bytes()
         }

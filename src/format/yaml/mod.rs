@@ -5,6 +5,7 @@
 
 /// The place and text of the metadata block.
 pub mod block;
+mod breaks;
 mod comments;
 mod emit;
 mod gap;

@@ -3,6 +3,7 @@ use std::collections::{HashMap, HashSet};
 
 use granit_parser::{Event as Raw, Parser, ScalarStyle, Span as RawSpan, StructureStyle};
 
+use super::breaks;
 use super::gap::{self, Wanted};
 use super::resolve::{self, Resolved, Tag};
 use crate::format::{ScanError, ScanErrorKind};
@@ -219,6 +220,7 @@ impl<'s> Scanner<'s> {
         let span = bytes(raw);
         let is_missing = style == ScalarStyle::Plain && span.is_empty();
         let text = if is_missing { Cow::Borrowed("") } else { text };
+        let text = self.folded(text, style, span)?;
         let resolved = resolve::resolve(&text, style == ScalarStyle::Plain, kind_of(tag))
             .ok_or_else(|| self.error(span.start(), ScanErrorKind::WrongTag))?;
         let tag_span = raw.tag_span().map(bytes);
@@ -233,6 +235,22 @@ impl<'s> Scanner<'s> {
         self.leaf(text, value, site, body, style_of(style));
         self.cursor = span.end().max(site.end());
         Ok(())
+    }
+
+    /// Folds a scalar at the line breaks of YAML 1.1, which it hardly ever has.
+    fn folded(
+        &self,
+        text: Cow<'s, str>,
+        style: ScalarStyle,
+        span: Span,
+    ) -> Result<Cow<'s, str>, ScanError> {
+        let is_block = matches!(style, ScalarStyle::Literal | ScalarStyle::Folded);
+        let source = span.slice(self.source);
+        if is_block || !breaks::has_old_break(source) {
+            return Ok(text);
+        }
+        let folded = breaks::read_folded(source);
+        folded.map(Cow::Owned).ok_or_else(|| self.error(span.start(), ScanErrorKind::OldLineBreak))
     }
 
     fn keep(&mut self, text: Cow<'s, str>, span: Span, resolved: Resolved) -> (Text, LeafValue) {
