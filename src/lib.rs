@@ -3,7 +3,11 @@
 //! leafseal reads and writes the file format of SOPS. `docs/architecture.md` shows how the modules
 //! below are stacked; a module uses only layers beneath its own.
 
+pub mod cli;
 pub mod crypto;
+pub mod document;
 pub mod format;
+pub mod metadata;
+pub mod pattern;
 pub mod text;
 pub mod tree;

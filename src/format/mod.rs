@@ -97,6 +97,11 @@ pub enum ScanErrorKind {
     /// An alias stands inside the node that it refers to.
     #[error("the alias refers to a node that contains it")]
     AliasOfItself,
+    /// A line break of YAML 1.1 stands where the reference and other readers disagree.
+    #[error(
+        "U+0085, U+2028 or U+2029 stands outside quotes; write it as \\N, \\L or \\P in double quotes"
+    )]
+    OldLineBreak,
     /// The metadata block or a configuration uses an alias bomb.
     #[error("aliases expand to too many values")]
     ExcessiveAliases,

@@ -148,6 +148,9 @@ pub enum Event {
     /// Ends the innermost collection; the span covers its bracket, or is empty behind its last
     /// content.
     Leave(Span),
+    /// Ends a document; the span covers its end marker, or is empty where the next document or the
+    /// end of the text begins.
+    EndDocument(Span),
 }
 
 /// A scanned text: its events and the decoded texts they refer to.
@@ -157,6 +160,8 @@ pub struct Scan {
     pub events: Vec<Event>,
     /// Decoded texts, by number.
     pub decoded: Vec<Box<[u8]>>,
+    /// By how many columns the first nested block is indented, the metadata block not counted.
+    pub indent_step: Option<u32>,
 }
 
 impl Scan {

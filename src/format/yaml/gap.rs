@@ -53,7 +53,11 @@ pub(super) fn header_span(source: &str, start: usize) -> Span {
 pub(super) fn body_span(source: &str, header: Span, content: Span, indent: usize) -> Span {
     let header_line_end = without_line_end(source, end_of_line(source, header.end()));
     let header_line_end = header_line_end.max(header.end());
-    let mut end = without_line_end(source, content.end());
+    // the parser's body may run into the indentation of the next line
+    let line = start_of_line(source, content.end());
+    let is_indentation = source[line..content.end()].bytes().all(|byte| byte == b' ');
+    let end = if is_indentation { line } else { content.end() };
+    let mut end = without_line_end(source, end);
     if !header.slice(source).contains('+') {
         end = without_empty_lines(source, content.start(), end, indent);
     }

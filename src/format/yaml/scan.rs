@@ -3,6 +3,7 @@ use std::collections::{HashMap, HashSet};
 
 use granit_parser::{Event as Raw, Parser, ScalarStyle, Span as RawSpan, StructureStyle};
 
+use super::breaks;
 use super::gap::{self, Wanted};
 use super::resolve::{self, Resolved, Tag};
 use crate::format::{ScanError, ScanErrorKind};
@@ -58,6 +59,8 @@ struct Frame {
     keys: Option<HashSet<Vec<u8>>>,
     /// The anchor that names the collection; inside it cannot be referred to.
     anchor: Option<AnchorId>,
+    /// Whether the latest key is that of the metadata block.
+    at_metadata: bool,
 }
 
 /// What an anchor names, as far as a key that refers to it needs to know.
@@ -109,6 +112,10 @@ impl<'s> Scanner<'s> {
                 Ok(())
             }
             Raw::Alias(id) => self.alias(id, bytes(raw)),
+            Raw::DocumentEnd => {
+                self.scan.events.push(Event::EndDocument(bytes(raw)));
+                Ok(())
+            }
             _ => Ok(()),
         }
     }
@@ -151,6 +158,7 @@ impl<'s> Scanner<'s> {
         if let Some(id) = anchor {
             self.anchors.insert(id, Anchored::Open);
         }
+        self.note_step(indent, is_flow);
         let watches_keys = container == Container::Mapping && self.documents == 1;
         self.frames.push(Frame {
             container,
@@ -159,6 +167,7 @@ impl<'s> Scanner<'s> {
             expects_key: container == Container::Mapping,
             keys: watches_keys.then(HashSet::new),
             anchor,
+            at_metadata: false,
         });
         self.cursor = self.cursor.max(span.end());
         self.scan.events.push(Event::Enter { container, span, is_flow });
@@ -182,6 +191,17 @@ impl<'s> Scanner<'s> {
         u32::try_from(column).unwrap_or(u32::MAX)
     }
 
+    /// Notes the indentation step of the document: that of its first nested block.
+    fn note_step(&mut self, indent: u32, is_flow: bool) {
+        let in_metadata = self.frames.first().is_some_and(|root| root.at_metadata);
+        let outer = self.frames.last().filter(|frame| !frame.is_flow);
+        let Some(outer) = outer.filter(|_| !is_flow && !in_metadata) else { return };
+        let step = indent.saturating_sub(outer.indent);
+        if self.scan.indent_step.is_none() && step > 0 {
+            self.scan.indent_step = Some(step);
+        }
+    }
+
     fn leave(&mut self, span: Span) {
         if let Some(Frame { anchor: Some(id), .. }) = self.frames.pop() {
             self.anchors.insert(id, Anchored::Collection);
@@ -200,6 +220,7 @@ impl<'s> Scanner<'s> {
         let span = bytes(raw);
         let is_missing = style == ScalarStyle::Plain && span.is_empty();
         let text = if is_missing { Cow::Borrowed("") } else { text };
+        let text = self.folded(text, style, span)?;
         let resolved = resolve::resolve(&text, style == ScalarStyle::Plain, kind_of(tag))
             .ok_or_else(|| self.error(span.start(), ScanErrorKind::WrongTag))?;
         let tag_span = raw.tag_span().map(bytes);
@@ -214,6 +235,22 @@ impl<'s> Scanner<'s> {
         self.leaf(text, value, site, body, style_of(style));
         self.cursor = span.end().max(site.end());
         Ok(())
+    }
+
+    /// Folds a scalar at the line breaks of YAML 1.1, which it hardly ever has.
+    fn folded(
+        &self,
+        text: Cow<'s, str>,
+        style: ScalarStyle,
+        span: Span,
+    ) -> Result<Cow<'s, str>, ScanError> {
+        let is_block = matches!(style, ScalarStyle::Literal | ScalarStyle::Folded);
+        let source = span.slice(self.source);
+        if is_block || !breaks::has_old_break(source) {
+            return Ok(text);
+        }
+        let folded = breaks::read_folded(source);
+        folded.map(Cow::Owned).ok_or_else(|| self.error(span.start(), ScanErrorKind::OldLineBreak))
     }
 
     fn keep(&mut self, text: Cow<'s, str>, span: Span, resolved: Resolved) -> (Text, LeafValue) {
@@ -270,6 +307,7 @@ impl<'s> Scanner<'s> {
         self.scan.events.push(Event::Key(Key { text, span, is_string, alias }));
         if let Some(frame) = self.frames.last_mut() {
             frame.expects_key = false;
+            frame.at_metadata = bytes == b"sops";
         }
         self.cursor = self.cursor.max(span.end());
         Ok(())

@@ -41,8 +41,16 @@ pub fn parse(source: &str) -> Result<Node, ScanError> {
     }
 }
 
+/// Reads the node whose events begin at `start` of a scan as plain data.
+///
+/// # Errors
+/// The aliases below it are a bomb.
+pub fn subtree(source: &str, scan: &Scan, start: usize) -> Result<Tree, ScanError> {
+    build(source, scan, start).map(Node::into_tree)
+}
+
 /// Builds the node whose events begin at `start`.
-pub(super) fn build(source: &str, scan: &Scan, start: usize) -> Result<Node, ScanError> {
+fn build(source: &str, scan: &Scan, start: usize) -> Result<Node, ScanError> {
     Builder { source, scan, anchors: HashMap::new(), budget: EXPANSION_LIMIT, open: Vec::new() }
         .build(start)
 }
@@ -119,7 +127,7 @@ impl Builder<'_> {
                     None => break,
                 },
                 Event::Comment(_) => continue,
-                Event::Document(_) => break,
+                Event::Document(_) | Event::EndDocument(_) => break,
             };
             if let Some(root) = done {
                 return Ok(root);

@@ -104,7 +104,7 @@ impl HandOver<'_> {
                 self.enter(node, container, span, is_flow);
             }
             Event::Leave(_) => self.leave(),
-            Event::Anchor(..) | Event::Comment(_) => {}
+            Event::Anchor(..) | Event::Comment(_) | Event::EndDocument(_) => {}
         }
     }
 

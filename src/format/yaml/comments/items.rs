@@ -79,7 +79,7 @@ impl Items<'_> {
                 self.enter(node, container);
             }
             Event::Leave(_) => self.leave(event),
-            Event::Comment(_) => self.output.push(event),
+            Event::Comment(_) | Event::EndDocument(_) => self.output.push(event),
         }
     }
 

@@ -56,6 +56,7 @@ fn own_place(event: &Event) -> Option<u32> {
         Event::Document(span) | Event::Leave(span) if span.is_empty() => return None,
         Event::Document(span)
         | Event::Leave(span)
+        | Event::EndDocument(span)
         | Event::Anchor(_, span)
         | Event::Enter { span, .. } => span,
         Event::Key(key) => &key.span,
@@ -89,6 +90,7 @@ impl Insertion<'_> {
             {
                 self.add_before(place);
             }
+            Event::EndDocument(_) => self.add_before(place),
             Event::Document(_) if previous.is_some() => self.add_before(place),
             Event::Comment(comment) if self.frames.is_empty() => {
                 self.add_before(comment.span.start);
