@@ -176,6 +176,7 @@ mod tests {
 
     #[test]
     fn dashes_and_block_headers_stand_where_they_are_written() {
+        // the content of a block scalar reaches to the next visible character
         let source = "\u{feff}a:\n  - # c\n    &x |- # d\n    e\n  -\tf\n";
         let text = |token: &Token| token.span.slice(source).to_owned();
         let written = |kind| {
@@ -183,7 +184,7 @@ mod tests {
             tokens.map(|token| text(&token)).collect::<Vec<_>>()
         };
         assert_eq!(written(Kind::Dash), ["-", "-"]);
-        assert_eq!(written(Kind::Block), ["|- # d\n    e\n"]);
+        assert_eq!(written(Kind::Block), ["|- # d\n    e\n  "]);
         assert_eq!(written(Kind::Plain), ["a", "f"]);
     }
 }
