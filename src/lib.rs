@@ -4,5 +4,6 @@
 //! below are stacked; a module uses only layers beneath its own.
 
 pub mod crypto;
+pub mod pattern;
 pub mod text;
 pub mod tree;
