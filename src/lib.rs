@@ -4,6 +4,7 @@
 //! below are stacked; a module uses only layers beneath its own.
 
 pub mod crypto;
+pub mod io;
 pub mod pattern;
 pub mod text;
 pub mod tree;
