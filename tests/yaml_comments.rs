@@ -6,6 +6,7 @@ use std::fs;
 
 use leafseal::format::yaml;
 use leafseal::tree::{AnchorId, Container, Event, Scan};
+use proptest::prelude::*;
 use serde_json::Value;
 
 const VECTORS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/vectors/yaml-comments");
@@ -271,4 +272,199 @@ fn comments_of_encrypted_files_have_the_path_of_the_plain_file() {
         }
     }
     assert!(failures.is_empty(), "{} fail\n{}", failures.len(), failures.join("\n\n"));
+}
+
+/// Writes the paths of a text's comments in tree order: keys joined by `.`, `[]` after the path of
+/// a sequence, `=` after that of an inline comment, `-` for one that no tree holds.
+fn places(source: &str) -> String {
+    let scan = yaml::scan(source).unwrap();
+    let mut path: Vec<String> = Vec::new();
+    let mut places = Vec::new();
+    for event in &scan.events {
+        match event {
+            Event::Enter { .. } => path.push(String::new()),
+            Event::Leave(_) => drop(path.pop()),
+            Event::Key(key) => {
+                *path.last_mut().unwrap() = scan.str(source, key.text).into_owned();
+            }
+            Event::Comment(comment) => {
+                let keys =
+                    path[..path.len().saturating_sub(1)].iter().filter(|key| !key.is_empty());
+                let keys: Vec<&str> = keys.map(String::as_str).collect();
+                let sequence = if comment.in_sequence { "[]" } else { "" };
+                let inline = if comment.is_inline { "=" } else { "" };
+                let lost = if comment.is_in_tree { "" } else { "-" };
+                let text = &comment.span.slice(source)[1..];
+                places.push(format!("{text}:{}{sequence}{inline}{lost}", keys.join(".")));
+            }
+            _ => {}
+        }
+    }
+    places.join(" ")
+}
+
+#[test]
+fn the_next_line_decides_between_columns_and_depth() {
+    for (source, expected) in [
+        ("a:\n  b:\n    c: 1\n  #1\nd: 1\n", "1:a.b"),
+        ("a:\n  b:\n    c: 1\n  #1\n\nd: 1\n", "1:a"),
+        ("a:\n  b:\n    c: 1\n  #1\n", "1:a"),
+        ("a:\n  b:\n    c: 1\n  #1\n  k: 1\n", "1:a"),
+        ("a:\n  b:\n    c: 1\n#1\nd: 1\n", "1:"),
+        ("a:\n  b: 1\n#1\n  c: 1\n", "1:a"),
+        ("a:\n  b: 1\n #1\n  c: 1\n", "1:a"),
+        ("a:\n  b: 1\n\n  #1\n\nc: 1\n", "1:a"),
+        ("a:\n  b: 1\n\n  #1\n", "1:"),
+        ("a:\n  b: 1\n\n  #1\nsops: 1\n", "1:a"),
+        ("a:\n  b:\n    c: 1\n   #1\n\nd: 1\n", "1:"),
+        ("a:\n  b:\n    c: 1\n    #1\n  #2\n#3\n", "1:a.b 2:a 3:"),
+        ("a:\n  b:\n  #1\n", "1:"),
+        ("x:\n  a:\n  #1\ny: 1\n", "1:x"),
+        ("a:\n  b: 1\n#1", "1:a"),
+        ("a:\n  b: 1\n#1\n", "1:"),
+    ] {
+        assert_eq!(places(source), expected, "{source}");
+    }
+}
+
+#[test]
+fn sequences_hand_comments_to_the_mapping_around_them() {
+    for (source, expected) in [
+        ("a:\n  - 1\n#1\n\nb: 2\n", "1:"),
+        ("a:\n  - 1\n  #1\nb: 2\n", "1:a[]"),
+        ("a:\n  - b: 1\n  #1\nc: 2\n", "1:a"),
+        ("a:\n  - b: 1\n  #1\n\nc: 2\n", "1:"),
+        ("a:\n  - #1\nb: 2\n", "1:"),
+        (
+            "a: #1\n  #2\n  - 1 #3\n  #4\n  - #5\n    b: 1\n    #6\n  #7\n",
+            "1: 2:a[] 3:a[]= 4:a[] 5:a 6:a 7:",
+        ),
+        ("c:\n- 1\n#8\nd: 1\n", "8:"),
+        ("c:\n- 1\n#8\n\nd: 1\n", "8:c[]"),
+        ("d: [1, #9\n    2] #10\n", "10:d[] 9:d[]="),
+        ("e: &x #11\n  f: 1\n", "11:e"),
+        ("a:\n  #1\n  -\n    #2\n    b: 1\n", "1:a[] 2:a"),
+    ] {
+        assert_eq!(places(source), expected, "{source}");
+    }
+}
+
+#[test]
+fn keys_and_values_of_any_spelling_take_their_comments() {
+    for (source, expected) in [
+        ("? | #1\n  x\n#2\n: b #3\n#4\n\nc: 1\n", "1: 2: 3:= 4:"),
+        ("a: !!str #1\nb: !!str\n#2\nc: 1 #3\n", "1: 2: 3:="),
+        ("a:\n  &k b: &v !!str x #1\n*k : *v #2\n", "1:a= 2:="),
+        ("a: !!map #1\n  #2\n  b: >- #3\n    x\n  #4\n\nc: 1\n", "2:a 1:a 3:a= 4:a"),
+        ("a: [b: 1, #1\n  #2\n  {c: [d] #3\n}] #4\n", "4:a[] 1:a= 2:a[] 3:a.c[]"),
+        ("{a: 1, #1\n b: #2\n  {c: 1}\n #3\n}\n", "1:= 2:- 3:"),
+        ("--- #1\na: 1\n#2\n--- #3\n#4\n\nb: 1 #5\n...\n#6\n", "1: 2: 3: 4: 5:= 6:"),
+    ] {
+        assert_eq!(places(source), expected, "{source}");
+    }
+}
+
+#[test]
+fn line_ends_of_two_characters_count_as_a_blank_line_below() {
+    assert_eq!(places("a:\n  b:\n    c: 1\n  #1\nd: 1\n"), "1:a.b");
+    assert_eq!(places("a:\r\n  b:\r\n    c: 1\r\n  #1\r\nd: 1\r\n"), "1:a");
+}
+
+#[test]
+fn comments_of_no_tree_stay_where_they_are() {
+    for (source, expected) in [
+        ("a: [ #1\n  1, 2]\nb: 1\n", "1:a[]-"),
+        ("a: [\n  #1\n]\nb: {\n  #2\n}\n", "1:a[]- 2:b-"),
+        ("%YAML 1.1 #1\n---\na: 1\n", "1:-"),
+        ("#1\n---\n#2\n", "1:- 2:"),
+        ("#1\n", "1:-"),
+        ("a:\n  b:\n    c: 1\n    #1\n\n  #2\n  d: 1\n", "1:a.b 2:a"),
+    ] {
+        assert_eq!(places(source), expected, "{source}");
+    }
+}
+
+/// The spans of all comments as the parser sees them.
+fn comments_of_parser(source: &str) -> Vec<(usize, usize)> {
+    let options = granit_parser::options! { max_buffered_comment_events: usize::MAX };
+    let events = granit_parser::Parser::new_from_str_with_options(source, options);
+    let mut spans: Vec<_> = events
+        .map_while(Result::ok)
+        .filter(|(event, _)| matches!(event, granit_parser::Event::Comment(..)))
+        .filter_map(|(_, span)| span.byte_range().map(|range| (range.start, range.end)))
+        .collect();
+    spans.sort_unstable();
+    spans
+}
+
+fn yaml_text() -> impl Strategy<Value = String> {
+    let piece = prop_oneof![
+        8 => "\n {0,6}",
+        3 => Just("\r\n".to_owned()),
+        1 => Just("\r".to_owned()),
+        6 => "[a-f]: ?",
+        4 => "- ",
+        6 => " ?# ?[a-z#]{0,3}\n",
+        3 => " # é\r\n",
+        1 => "[ \t]{1,3}",
+        3 => Just("[".to_owned()),
+        3 => Just("]".to_owned()),
+        2 => Just("{".to_owned()),
+        2 => Just("}".to_owned()),
+        3 => Just(", ".to_owned()),
+        3 => "[a-zé1~]{1,3}",
+        2 => "\"[a #]{0,3}\"",
+        1 => "'[a #\n]{0,3}'",
+        1 => "&[ab] ",
+        1 => "\\*[ab] ",
+        1 => Just("!!str ".to_owned()),
+        1 => Just("? ".to_owned()),
+        1 => Just(": ".to_owned()),
+        1 => "[|>][-+]?( #c)?\n {1,4}x",
+        1 => Just("\n---\n".to_owned()),
+        1 => Just("\n--- ".to_owned()),
+        1 => Just("\n...\n".to_owned()),
+        1 => Just("%TAG ! tag:x,2000: # d\n".to_owned()),
+        1 => Just("\u{feff}".to_owned()),
+    ];
+    proptest::collection::vec(piece, 0..24).prop_map(|pieces| pieces.concat())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(4000))]
+
+    #[test]
+    fn each_comment_comes_exactly_once(source in yaml_text()) {
+        let Ok(scan) = yaml::scan(&source) else { return Ok(()) };
+        assert_comments_stand_between_items(&source, &scan);
+        let mut spans: Vec<_> = scan
+            .events
+            .iter()
+            .filter_map(|event| match event {
+                Event::Comment(comment) => Some((comment.span.start(), comment.span.end())),
+                _ => None,
+            })
+            .collect();
+        spans.sort_unstable();
+        prop_assert_eq!(spans, comments_of_parser(&source));
+    }
+}
+
+#[test]
+fn long_texts_take_linear_time() {
+    let texts = [
+        "#c\n".repeat(300_000),
+        "a:\n".to_owned() + &"  - 1 # c\n  # d\n\n".repeat(100_000),
+        "a: [".to_owned() + &"1, # c\n".repeat(100_000) + "]\n",
+        "a:\n".to_owned() + &"  - !!null # c\n".repeat(100_000),
+        "a:\n  b: 1\n".to_owned() + &"# c\n # c\n".repeat(100_000) + "  c: 1\n",
+        "a: [".to_owned() + &"#c\n".repeat(100_000) + "]\n",
+        "a: {".to_owned() + &"b: , ".repeat(2) + &"c, ".repeat(100_000) + "d: 1} # c\n",
+    ];
+    for text in texts {
+        let start = std::time::Instant::now();
+        drop(yaml::scan(&text));
+        let seconds = start.elapsed().as_secs();
+        assert!(seconds < 10, "{seconds} s for {:?}", &text[..20]);
+    }
 }

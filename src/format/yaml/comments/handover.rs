@@ -23,6 +23,14 @@ impl Texts {
             Slot::Foot => &self.foot,
         }
     }
+
+    fn of_mut(&mut self, slot: Slot) -> &mut Vec<u32> {
+        match slot {
+            Slot::Head => &mut self.head,
+            Slot::Line => &mut self.line,
+            Slot::Foot => &mut self.foot,
+        }
+    }
 }
 
 /// The comments of all nodes, by the number of a node's event.
@@ -103,7 +111,7 @@ impl HandOver<'_> {
     /// Looks at the next token: brings those records into play whose time has come.
     fn look(&mut self) {
         let Some(token) = self.tokens.get(self.next_token) else { return };
-        while let Some(record) = self.records.records.get(self.next_record) {
+        while let Some(record) = self.records.queue.get(self.next_record) {
             let waits = record.slot == Slot::Head && token.kind == Kind::BlockEnd;
             if record.anchor > token.span.start || waits {
                 break;
@@ -114,12 +122,8 @@ impl HandOver<'_> {
     }
 
     fn bring(&mut self, record: &Record) {
-        let pending = match record.slot {
-            Slot::Head => &mut self.pending.head,
-            Slot::Line => &mut self.pending.line,
-            Slot::Foot => &mut self.pending.foot,
-        };
-        pending.extend_from_slice(&self.records.lines[record.lines.clone()]);
+        let lines = &self.records.lines[record.lines.clone()];
+        self.pending.of_mut(record.slot).extend_from_slice(lines);
     }
 
     /// Looks at the next token and goes on behind it.
@@ -165,7 +169,7 @@ impl HandOver<'_> {
         if let Some(at) = head.iter().rposition(|line| *line == EMPTY_LINE) {
             let rest = head.split_off(at + 1);
             let text = mem::replace(head, rest);
-            self.holders.entry(node).or_default().head = text;
+            self.give(node, Slot::Head, text);
         }
     }
 
@@ -175,7 +179,7 @@ impl HandOver<'_> {
         self.look();
         let Texts { head, foot, .. } = mem::take(&mut self.pending);
         let foot = if foot.is_empty() { head } else { foot };
-        self.holders.entry(node).or_default().foot = foot;
+        self.give(node, Slot::Foot, foot);
         if self.kind() == Some(Kind::DocumentEnd) {
             self.pass();
         }
@@ -187,7 +191,8 @@ impl HandOver<'_> {
             return;
         }
         while let Some(token) = self.tokens.get(self.next_token) {
-            let is_before = token.span.start < span.start || !token.kind.is_real();
+            // the span of a block scalar as a key does not cover its header
+            let is_before = token.span.end <= span.start || !token.kind.is_real();
             let is_property = token.kind == Kind::Property && token.span.start < span.end;
             if !is_before && !is_property {
                 break;
@@ -202,9 +207,16 @@ impl HandOver<'_> {
     }
 
     fn take(&mut self, node: usize) {
-        let texts = mem::take(&mut self.pending);
-        if !(texts.head.is_empty() && texts.line.is_empty() && texts.foot.is_empty()) {
-            self.holders.insert(node, texts);
+        let Texts { head, line, foot } = mem::take(&mut self.pending);
+        self.give(node, Slot::Head, head);
+        self.give(node, Slot::Line, line);
+        self.give(node, Slot::Foot, foot);
+    }
+
+    /// Sets one text of a node, unless there is nothing to set.
+    fn give(&mut self, node: usize, slot: Slot, text: Vec<u32>) {
+        if !text.is_empty() {
+            *self.holders.entry(node).or_default().of_mut(slot) = text;
         }
     }
 
@@ -215,18 +227,12 @@ impl HandOver<'_> {
         let is_block = frame.form == Form::Block;
         if let (Some(previous), true) = (previous, is_block) {
             let foot = self.take_foot(node);
-            self.replace_foot(previous, foot);
+            self.give(previous, Slot::Foot, foot);
         }
     }
 
     fn take_foot(&mut self, node: usize) -> Vec<u32> {
         self.holders.get_mut(&node).map(|texts| mem::take(&mut texts.foot)).unwrap_or_default()
-    }
-
-    fn replace_foot(&mut self, node: usize, foot: Vec<u32>) {
-        if !foot.is_empty() {
-            self.holders.entry(node).or_default().foot = foot;
-        }
     }
 
     /// Ends a value: its foot is that of its key, unless that has one.
@@ -235,7 +241,7 @@ impl HandOver<'_> {
         let Some(key) = frame.and_then(|frame| frame.key) else { return };
         if self.holders.get(&key).is_none_or(|texts| texts.foot.is_empty()) {
             let foot = self.take_foot(node);
-            self.replace_foot(key, foot);
+            self.give(key, Slot::Foot, foot);
         }
     }
 
@@ -270,7 +276,7 @@ impl HandOver<'_> {
     fn open(&mut self, node: usize) {
         self.pass_through(Kind::Open);
         let head = mem::take(&mut self.pending).head;
-        self.holders.entry(node).or_default().head = head;
+        self.give(node, Slot::Head, head);
     }
 
     /// Begins a block collection, which takes only what stands between it and its dash.
@@ -283,7 +289,7 @@ impl HandOver<'_> {
         if is_element && above > 0 {
             let rest = self.pending.head.split_off(above);
             let head = mem::replace(&mut self.pending.head, rest);
-            self.holders.entry(node).or_default().head = head;
+            self.give(node, Slot::Head, head);
         }
     }
 
@@ -293,8 +299,8 @@ impl HandOver<'_> {
             Form::Flow => {
                 self.pass_through(Kind::Close);
                 let Texts { line, foot, .. } = mem::take(&mut self.pending);
-                let texts = self.holders.entry(frame.node).or_default();
-                (texts.line, texts.foot) = (line, foot);
+                self.give(frame.node, Slot::Line, line);
+                self.give(frame.node, Slot::Foot, foot);
             }
             Form::Block => {
                 self.pass_through(Kind::BlockEnd);
@@ -309,9 +315,9 @@ impl HandOver<'_> {
 
     fn end_mapping(&mut self, frame: &Frame) {
         let Texts { line, foot, .. } = mem::take(&mut self.pending);
-        self.holders.entry(frame.node).or_default().line = line;
+        self.give(frame.node, Slot::Line, line);
         if let Some(key) = frame.key {
-            self.replace_foot(key, foot);
+            self.give(key, Slot::Foot, foot);
         }
     }
 }

@@ -19,10 +19,21 @@ pub(super) fn insert(
     let mut insertion = Insertion { source, lost: &lost, output, frames: Vec::new() };
     let places = places(&events);
     for (at, event) in events.iter().enumerate() {
-        insertion.event(event, at.checked_sub(1).map(|at| &events[at]), places[at]);
+        let previous = at.checked_sub(1).and_then(|at| events.get(at));
+        insertion.event(event, previous, places[opening_bracket(&events, at).unwrap_or(at)]);
     }
     insertion.add_before(u32::MAX);
     insertion.output
+}
+
+/// Finds the bracket that follows a key: what stands before it belongs outside.
+fn opening_bracket(events: &[Event], key: usize) -> Option<usize> {
+    let has_anchor = matches!(events.get(key + 1), Some(Event::Anchor(..)));
+    let value = key + if has_anchor { 2 } else { 1 };
+    match (events.get(key)?, events.get(value)?) {
+        (Event::Key(_), Event::Enter { span, .. }) if !span.is_empty() => Some(value),
+        _ => None,
+    }
 }
 
 /// Gives each event the place where it stands, or else that of the next one that has a place.
@@ -81,6 +92,9 @@ impl Insertion<'_> {
             }
             Event::EndDocument(_) => self.add_before(place),
             Event::Document(_) if previous.is_some() => self.add_before(place),
+            Event::Comment(comment) if self.frames.is_empty() => {
+                self.add_before(comment.span.start);
+            }
             Event::Leave(span) => self.leave(*span, place),
             _ => {}
         }
@@ -90,7 +104,8 @@ impl Insertion<'_> {
         }
     }
 
-    /// Tells whether a comment may stand before a node: that is not so between key and value.
+    /// Tells whether a comment may stand before a node: that is not so between key and value, and
+    /// the root mapping has its comments inside.
     fn is_free(&self, previous: Option<&Event>) -> bool {
         match self.frames.last() {
             Some(frame) if frame.container == Container::Sequence => true,

@@ -40,7 +40,7 @@ pub(super) struct Record {
 #[derive(Debug, Default)]
 pub(super) struct Records {
     /// The records.
-    pub(super) records: Vec<Record>,
+    pub(super) queue: Vec<Record>,
     /// Numbers of comments, or [`EMPTY_LINE`].
     pub(super) lines: Vec<u32>,
     /// All comments, also those without a record, in source order.
@@ -113,7 +113,7 @@ impl<'s> Walk<'s> {
 impl Walk<'_> {
     /// Records all comments between `previous` and `next`.
     fn gap(&mut self, before_previous: Token, previous: Token, next: Token) -> Gap {
-        let first_record = self.out.records.len();
+        let first_record = self.out.queue.len();
         let (mut at, rest) = self.rest(before_previous, previous);
         match previous.kind {
             Kind::Open => self.flow_depth += 1,
@@ -193,7 +193,7 @@ impl Walk<'_> {
     fn line_record(&mut self, anchor: Token, comment: usize) -> usize {
         let first_line = self.out.lines.len();
         let end = self.take_line(comment);
-        self.out.records.push(Record {
+        self.out.queue.push(Record {
             slot: Slot::Line,
             anchor: anchor.span.start,
             lines: first_line..self.out.lines.len(),
@@ -296,7 +296,7 @@ impl Walk<'_> {
     /// Makes the open chunk a record; a head is anchored where it begins.
     fn close(&mut self, group: &mut Group, slot: Slot, anchor: u32, end: usize) {
         let Some(chunk) = group.chunk.take() else { return };
-        self.out.records.push(Record {
+        self.out.queue.push(Record {
             slot,
             anchor: if slot == Slot::Head { chunk.start } else { anchor },
             lines: chunk.first_line..self.out.lines.len(),
@@ -335,7 +335,7 @@ impl Walk<'_> {
 
     fn block_end(&self, gap: &Gap, level: u32, mut base: u32) -> u32 {
         let mut limit = base;
-        for record in self.out.records[gap.first_record..].iter().rev() {
+        for record in self.out.queue[gap.first_record..].iter().rev() {
             if record.end < limit {
                 break;
             }
