@@ -5,9 +5,7 @@
 
 pub mod cli;
 pub mod crypto;
-pub mod document;
-pub mod format;
-pub mod metadata;
+pub mod io;
 pub mod pattern;
 pub mod text;
 pub mod tree;

@@ -6,6 +6,9 @@ const DIGITS: &str = "0-9";
 const BLANKS: &str = r"\t\n\x0C\r\x20";
 const WORDS: &str = "0-9A-Za-z_";
 
+/// What `\B` is written as.
+pub(super) const NOT_BOUNDARY: &str = r"(?-u:\B)";
+
 /// The names of POSIX classes, written `[:name:]` inside a class.
 const POSIX_CLASSES: [&str; 14] = [
     "alnum", "alpha", "ascii", "blank", "cntrl", "digit", "graph", "lower", "print", "punct",
@@ -29,7 +32,7 @@ impl Translator<'_> {
             Some("A") => r"(?:\A)",
             Some("z") => r"(?:\z)",
             Some("b") => r"(?-u:\b)",
-            Some("B") => r"(?-u:\B)",
+            Some("B") => NOT_BOUNDARY,
             _ => "",
         };
         if !assertion.is_empty() {

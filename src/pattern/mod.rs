@@ -123,6 +123,7 @@ mod tests {
         (r"é\Bü", "éü", true),
         (r"^\B$", "a", false),
         (r"\B", "aéb", false),
+        (r"\PL+?|\B", "x😀y", true),
         (r"(?i)ПАРОЛЬ", "пароль", true),
         (r"(?i)k", "\u{212a}", true),
         (r"^(?i)\w$", "\u{212a}", true),

@@ -1,6 +1,6 @@
 use std::fmt::Write as _;
 
-use super::escape::spell;
+use super::escape::{NOT_BOUNDARY, spell};
 use super::{Cause, PatternError};
 
 /// The largest count of a repetition, also multiplied over nested repetitions.
@@ -73,10 +73,13 @@ impl<'a> Translator<'a> {
         while let Some(next) = self.peek() {
             self.token(next)?;
         }
-        if self.outer.is_empty() {
-            return Ok(self.output);
+        if !self.outer.is_empty() {
+            return Err(PatternError { offset: self.group.offset, cause: Cause::UnclosedGroup });
         }
-        Err(PatternError { offset: self.group.offset, cause: Cause::UnclosedGroup })
+        // the crate's search can lose a match when an ASCII `\B` holds inside a character, so it
+        // must step by whole characters
+        let is_stepping = self.output.contains(NOT_BOUNDARY);
+        Ok(if is_stepping { format!(r"\A(?s:.)*?(?:{})", self.output) } else { self.output })
     }
 
     fn token(&mut self, next: char) -> Step {

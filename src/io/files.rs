@@ -1,0 +1,411 @@
+//! Reading files, and writing them so that a crash leaves the old or the new content.
+
+use std::fs::{File, Metadata, OpenOptions};
+use std::io::{self, Read as _, Write as _};
+use std::path::{Path, PathBuf};
+
+use tempfile::NamedTempFile;
+
+use super::system;
+
+/// The number of symbolic links after which a chain of them counts as a loop.
+const MAX_LINKS: usize = 40;
+
+/// The reasons why a file or a stream cannot be read or written.
+#[derive(Debug, thiserror::Error)]
+pub enum FileError {
+    /// The file cannot be read.
+    #[error("cannot read {}", path.display())]
+    Read {
+        /// The file as it was named.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// The file cannot be written.
+    #[error("cannot write {}", path.display())]
+    Write {
+        /// The file as it was named.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// The file does not hold the bytes any more that were read from it; nothing was written.
+    #[error("{} was changed by another program since it was read", path.display())]
+    Changed {
+        /// The file as it was named.
+        path: PathBuf,
+    },
+    /// Standard input cannot be read.
+    #[error("cannot read standard input")]
+    Stdin(#[source] io::Error),
+    /// Standard output cannot be written.
+    #[error("cannot write standard output")]
+    Stdout(#[source] io::Error),
+    /// The reader of standard output went away; no reason for a message.
+    #[error("standard output is closed")]
+    BrokenPipe,
+}
+
+/// Who may read a file that does not exist yet; an existing one keeps its mode.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// Only the owner: for plaintext.
+    Private,
+    /// Everybody, as far as the umask allows: for ciphertext.
+    Shared,
+}
+
+/// Returns the content of a file.
+pub fn read(path: &Path) -> Result<Vec<u8>, FileError> {
+    std::fs::read(path).map_err(|source| FileError::Read { path: path.to_owned(), source })
+}
+
+/// Returns everything that standard input holds.
+pub fn read_stdin() -> Result<Vec<u8>, FileError> {
+    let mut bytes = Vec::new();
+    io::stdin().lock().read_to_end(&mut bytes).map_err(FileError::Stdin)?;
+    Ok(bytes)
+}
+
+/// Writes `bytes` to standard output.
+pub fn write_stdout(bytes: &[u8]) -> Result<(), FileError> {
+    let mut output = io::stdout().lock();
+    let written = output.write_all(bytes).and_then(|()| output.flush());
+    written.map_err(|error| match error.kind() {
+        io::ErrorKind::BrokenPipe => FileError::BrokenPipe,
+        _ => FileError::Stdout(error),
+    })
+}
+
+/// Makes `bytes` the content of the file at `path`.
+///
+/// A regular file with one name, or a new path, is replaced atomically: a crash leaves the old or
+/// the new file. The file behind a symbolic link is replaced, not the link; mode and owner stay.
+/// Anything else (a device, a pipe, `/dev/stdout`, a file with several names, one that is a mount
+/// of its own or whose owner could not be kept) is written in place.
+///
+/// # Errors
+/// The file cannot be written, or no longer holds the `expected` bytes; then it stays as it is.
+pub fn replace(
+    path: &Path,
+    bytes: &[u8],
+    expected: Option<&[u8]>,
+    access: Access,
+) -> Result<(), FileError> {
+    let write = |source| FileError::Write { path: path.to_owned(), source };
+    let task = Replacement { path, bytes, expected, access };
+    match Target::of(path).map_err(write)? {
+        Target::Name { path: name, old } => task.by_rename(&name, old.as_ref()),
+        Target::Open(name) => task.in_place(&name),
+    }
+}
+
+/// How a path has to be written.
+enum Target {
+    /// The final name may be taken by another file; the metadata is that of the file there.
+    Name { path: PathBuf, old: Option<Metadata> },
+    /// What the path opens has to be kept.
+    Open(PathBuf),
+}
+
+impl Target {
+    fn of(path: &Path) -> io::Result<Self> {
+        let mut name = path.to_owned();
+        for _ in 0..MAX_LINKS {
+            if system::is_magic(&parent(&name).canonicalize()?) {
+                return Ok(Self::Open(path.to_owned()));
+            }
+            let metadata = match name.symlink_metadata() {
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                    return Ok(Self::Name { path: name, old: None });
+                }
+                metadata => metadata?,
+            };
+            if !metadata.is_symlink() {
+                let is_replaceable = metadata.is_file() && !system::is_linked_twice(&metadata);
+                let old = Some(metadata);
+                return Ok(if is_replaceable {
+                    Self::Name { path: name, old }
+                } else {
+                    Self::Open(name)
+                });
+            }
+            name = parent(&name).join(name.read_link()?);
+        }
+        Err(io::Error::other("too many levels of symbolic links"))
+    }
+}
+
+/// Returns the folder that holds `path`.
+fn parent(path: &Path) -> PathBuf {
+    match path.parent() {
+        Some(folder) if folder.as_os_str().is_empty() => PathBuf::from("."),
+        Some(folder) => folder.to_owned(),
+        None => path.to_owned(),
+    }
+}
+
+/// What to write, and on what condition.
+#[derive(Clone, Copy)]
+struct Replacement<'a> {
+    path: &'a Path,
+    bytes: &'a [u8],
+    expected: Option<&'a [u8]>,
+    access: Access,
+}
+
+impl Replacement<'_> {
+    fn failed(&self, source: io::Error) -> FileError {
+        FileError::Write { path: self.path.to_owned(), source }
+    }
+
+    fn by_rename(&self, name: &Path, old: Option<&Metadata>) -> Result<(), FileError> {
+        if old.is_some() {
+            // a file that is read-only for this user is not to be replaced behind its back
+            OpenOptions::new().write(true).open(name).map_err(|error| self.failed(error))?;
+        }
+        let folder = parent(name);
+        let prepared = self.prepare(&folder, old);
+        let prepared = match prepared {
+            Err(error) if old.is_some() && system::is_refused_by_folder(&error) => {
+                return self.in_place(name);
+            }
+            prepared => prepared.map_err(|error| self.failed(error))?,
+        };
+        self.check(name)?;
+        match prepared.persist(name) {
+            Err(refused) if old.is_some() && system::is_refused_by_folder(&refused.error) => {
+                self.in_place(name)
+            }
+            Err(failure) => Err(self.failed(failure.error)),
+            Ok(_) => {
+                // the content is in place; a file system that cannot sync folders is no failure
+                let _ = system::sync_folder(&folder);
+                Ok(())
+            }
+        }
+    }
+
+    /// Writes the temporary file that will take the name.
+    fn prepare(&self, folder: &Path, old: Option<&Metadata>) -> io::Result<NamedTempFile> {
+        let mut builder = tempfile::Builder::new();
+        builder.prefix(".leafseal-");
+        if old.is_none() && self.access == Access::Shared {
+            system::create_shared(&mut builder);
+        }
+        let mut file = builder.tempfile_in(folder)?;
+        file.write_all(self.bytes)?;
+        if let Some(old) = old {
+            system::copy_ownership(file.as_file(), old)?;
+        }
+        file.as_file().sync_all()?;
+        Ok(file)
+    }
+
+    /// Opens what the path names and writes into it.
+    fn in_place(&self, name: &Path) -> Result<(), FileError> {
+        let mut options = OpenOptions::new();
+        options.write(true).create(true).truncate(false);
+        if self.access == Access::Private {
+            system::create_private(&mut options);
+        }
+        if std::fs::metadata(name).is_ok_and(|metadata| metadata.is_file()) {
+            self.check(name)?;
+        }
+        let file = options.open(name).map_err(|error| self.failed(error))?;
+        self.fill(file).map_err(|error| self.failed(error))
+    }
+
+    fn fill(&self, mut file: File) -> io::Result<()> {
+        if !file.metadata()?.is_file() {
+            return file.write_all(self.bytes);
+        }
+        system::reserve(&file, self.bytes.len())?;
+        file.write_all(self.bytes)?;
+        file.set_len(u64::try_from(self.bytes.len()).unwrap_or(u64::MAX))?;
+        file.sync_all()
+    }
+
+    /// Compares the file with what it is expected to hold.
+    fn check(&self, name: &Path) -> Result<(), FileError> {
+        let Some(expected) = self.expected else {
+            return Ok(());
+        };
+        match std::fs::read(name) {
+            Ok(found) if found == expected => Ok(()),
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(self.failed(error)),
+            _ => Err(FileError::Changed { path: self.path.to_owned() }),
+        }
+    }
+}
+
+#[cfg(test)]
+#[cfg(unix)]
+mod tests {
+    use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, symlink};
+
+    use super::*;
+
+    struct Folder(tempfile::TempDir);
+
+    impl Folder {
+        fn new() -> Self {
+            Self(tempfile::tempdir().unwrap())
+        }
+
+        fn path(&self, name: &str) -> PathBuf {
+            self.0.path().join(name)
+        }
+
+        fn file(&self, name: &str, text: &str) -> PathBuf {
+            std::fs::write(self.path(name), text).unwrap();
+            self.path(name)
+        }
+
+        fn names(&self) -> Vec<String> {
+            let entries = std::fs::read_dir(self.0.path()).unwrap();
+            let mut names: Vec<String> =
+                entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+            names.sort();
+            names
+        }
+    }
+
+    fn mode(path: &Path) -> u32 {
+        path.metadata().unwrap().permissions().mode() & 0o7777
+    }
+
+    fn inode(path: &Path) -> u64 {
+        path.metadata().unwrap().ino()
+    }
+
+    fn text(path: &Path) -> String {
+        std::fs::read_to_string(path).unwrap()
+    }
+
+    #[test]
+    fn a_file_gives_way_to_a_new_one_with_its_mode_and_owner() {
+        let folder = Folder::new();
+        let path = folder.file("a", "old");
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o640)).unwrap();
+        let is_chowned = std::os::unix::fs::chown(&path, Some(1234), Some(4321)).is_ok();
+        let old = inode(&path);
+        replace(&path, b"new", Some(b"old"), Access::Private).unwrap();
+        assert_eq!((text(&path).as_str(), mode(&path)), ("new", 0o640));
+        assert_ne!(inode(&path), old);
+        if is_chowned {
+            let metadata = path.metadata().unwrap();
+            assert_eq!((metadata.uid(), metadata.gid()), (1234, 4321));
+        }
+        assert_eq!(folder.names(), ["a"]);
+    }
+
+    #[test]
+    fn new_plaintext_is_private_and_new_ciphertext_follows_the_umask() {
+        let folder = Folder::new();
+        let usual = mode(&folder.file("usual", ""));
+        for (name, access, expected) in
+            [("private", Access::Private, 0o600), ("shared", Access::Shared, usual)]
+        {
+            replace(&folder.path(name), b"new", None, access).unwrap();
+            assert_eq!(mode(&folder.path(name)), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn the_file_behind_a_symbolic_link_is_replaced() {
+        let folder = Folder::new();
+        std::fs::create_dir(folder.path("below")).unwrap();
+        let target = folder.file("below/target", "old");
+        symlink("below/target", folder.path("first")).unwrap();
+        symlink("first", folder.path("second")).unwrap();
+        symlink("below/fresh", folder.path("dangling")).unwrap();
+        replace(&folder.path("second"), b"new", Some(b"old"), Access::Shared).unwrap();
+        replace(&folder.path("dangling"), b"made", None, Access::Shared).unwrap();
+        assert_eq!(text(&target), "new");
+        assert_eq!(text(&folder.path("below/fresh")), "made");
+        assert!(folder.path("second").symlink_metadata().unwrap().is_symlink());
+    }
+
+    #[test]
+    fn a_loop_of_links_is_an_error() {
+        let folder = Folder::new();
+        symlink("b", folder.path("a")).unwrap();
+        symlink("a", folder.path("b")).unwrap();
+        let error = replace(&folder.path("a"), b"new", None, Access::Shared).unwrap_err();
+        assert!(matches!(error, FileError::Write { .. }));
+    }
+
+    #[test]
+    fn a_file_with_two_names_keeps_both() {
+        let folder = Folder::new();
+        let path = folder.file("a", "a long old text");
+        std::fs::hard_link(&path, folder.path("b")).unwrap();
+        replace(&path, b"new", Some(b"a long old text"), Access::Shared).unwrap();
+        assert_eq!(text(&folder.path("b")), "new");
+        let error = replace(&path, b"newer", Some(b"other"), Access::Shared).unwrap_err();
+        assert!(matches!(error, FileError::Changed { .. }));
+        assert_eq!(text(&folder.path("b")), "new");
+    }
+
+    #[test]
+    fn a_changed_or_removed_file_is_left_alone() {
+        let folder = Folder::new();
+        let path = folder.file("a", "changed");
+        for (name, left) in [("a", &["a"][..]), ("gone", &["a"])] {
+            let result = replace(&folder.path(name), b"new", Some(b"old"), Access::Shared);
+            let message = result.unwrap_err().to_string();
+            assert!(message.ends_with("was changed by another program since it was read"));
+            assert_eq!(folder.names(), left);
+        }
+        assert_eq!(text(&path), "changed");
+    }
+
+    #[test]
+    fn a_pipe_gets_the_bytes_and_stays_a_pipe() {
+        let folder = Folder::new();
+        let path = folder.path("pipe");
+        let status = std::process::Command::new("mkfifo").arg(&path).status().unwrap();
+        assert!(status.success());
+        let reader = std::thread::spawn({
+            let path = path.clone();
+            move || std::fs::read(path).unwrap()
+        });
+        replace(&path, b"through", Some(b"ignored"), Access::Shared).unwrap();
+        assert_eq!(reader.join().unwrap(), b"through");
+        assert!(!path.metadata().unwrap().is_file());
+    }
+
+    #[test]
+    fn devices_are_written_in_place() {
+        replace(Path::new("/dev/null"), b"new", Some(b"ignored"), Access::Private).unwrap();
+        let result = replace(Path::new("/dev/full"), b"new", None, Access::Private);
+        assert!(matches!(result, Err(FileError::Write { .. })));
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn an_open_file_named_by_its_descriptor_keeps_its_inode() {
+        use std::os::fd::AsRawFd as _;
+
+        let folder = Folder::new();
+        let path = folder.file("a", "a long old text");
+        let file = File::open(&path).unwrap();
+        symlink(format!("/dev/fd/{}", file.as_raw_fd()), folder.path("link")).unwrap();
+        let old = inode(&path);
+        replace(&folder.path("link"), b"new", None, Access::Shared).unwrap();
+        assert_eq!((text(&path).as_str(), inode(&path)), ("new", old));
+    }
+
+    #[test]
+    fn a_missing_folder_and_a_folder_are_errors_that_name_the_path() {
+        let folder = Folder::new();
+        for path in [folder.path("missing/a"), folder.path("")] {
+            let error = replace(&path, b"new", None, Access::Shared).unwrap_err();
+            assert_eq!(error.to_string(), format!("cannot write {}", path.display()));
+        }
+        let error = read(&folder.path("missing")).unwrap_err();
+        assert!(error.to_string().starts_with("cannot read "));
+    }
+}

@@ -1,0 +1,106 @@
+//! What file systems do differently between operating systems.
+
+use std::fs::{File, Metadata};
+use std::io;
+use std::path::Path;
+
+/// Tells whether a path lies where links stand for open files rather than for names.
+#[cfg(unix)]
+pub(super) fn is_magic(path: &Path) -> bool {
+    path.starts_with("/proc") || path.starts_with("/dev")
+}
+
+#[cfg(not(unix))]
+pub(super) fn is_magic(_path: &Path) -> bool {
+    false
+}
+
+/// Tells whether a file has another name, which a replacement would cut off.
+#[cfg(unix)]
+pub(super) fn is_linked_twice(metadata: &Metadata) -> bool {
+    std::os::unix::fs::MetadataExt::nlink(metadata) > 1
+}
+
+#[cfg(not(unix))]
+pub(super) fn is_linked_twice(_metadata: &Metadata) -> bool {
+    false
+}
+
+/// Gives `file` the owner, group and mode of `model`.
+#[cfg(unix)]
+pub(super) fn copy_ownership(file: &File, model: &Metadata) -> io::Result<()> {
+    use std::os::unix::fs::MetadataExt as _;
+
+    let own = file.metadata()?;
+    if (own.uid(), own.gid()) != (model.uid(), model.gid()) {
+        std::os::unix::fs::fchown(file, Some(model.uid()), Some(model.gid()))?;
+    }
+    // after the owner, as a change of owner clears mode bits
+    file.set_permissions(model.permissions())
+}
+
+#[cfg(not(unix))]
+pub(super) fn copy_ownership(_file: &File, _model: &Metadata) -> io::Result<()> {
+    Ok(())
+}
+
+/// Lets everybody read a temporary file, as far as the umask allows.
+#[cfg(unix)]
+pub(super) fn create_shared(builder: &mut tempfile::Builder<'_, '_>) {
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+}
+
+#[cfg(not(unix))]
+pub(super) fn create_shared(_builder: &mut tempfile::Builder<'_, '_>) {}
+
+/// Makes a file that is opened for the first time private to its owner.
+#[cfg(unix)]
+pub(super) fn create_private(options: &mut std::fs::OpenOptions) {
+    std::os::unix::fs::OpenOptionsExt::mode(options, 0o600);
+}
+
+#[cfg(not(unix))]
+pub(super) fn create_private(_options: &mut std::fs::OpenOptions) {}
+
+/// Writes the entries of a folder to the disk.
+#[cfg(unix)]
+pub(super) fn sync_folder(folder: &Path) -> io::Result<()> {
+    File::open(folder)?.sync_all()
+}
+
+#[cfg(not(unix))]
+pub(super) fn sync_folder(_folder: &Path) -> io::Result<()> {
+    Ok(())
+}
+
+/// Makes sure that a file can grow to `length`, where the file system can tell.
+///
+/// # Errors
+/// The disk is full; every other failure is left to the write itself.
+#[cfg(target_os = "linux")]
+pub(super) fn reserve(file: &File, length: usize) -> io::Result<()> {
+    use rustix::fs::{FallocateFlags, fallocate};
+    use rustix::io::Errno;
+
+    let length = u64::try_from(length).unwrap_or(u64::MAX);
+    if length == 0 {
+        return Ok(());
+    }
+    match fallocate(file, FallocateFlags::KEEP_SIZE, 0, length) {
+        Err(full @ (Errno::NOSPC | Errno::DQUOT)) => Err(full.into()),
+        _ => Ok(()),
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+pub(super) fn reserve(_file: &File, _length: usize) -> io::Result<()> {
+    Ok(())
+}
+
+/// Tells whether a folder refuses new names although the file in it may be writable, as with a
+/// file that is a mount of its own.
+pub(super) fn is_refused_by_folder(error: &io::Error) -> bool {
+    use io::ErrorKind::{CrossesDevices, PermissionDenied, ReadOnlyFilesystem, ResourceBusy};
+
+    matches!(error.kind(), CrossesDevices | PermissionDenied | ReadOnlyFilesystem | ResourceBusy)
+}
