@@ -1,6 +1,6 @@
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_leafseal_global_optspecs
-    string join \n e/encrypt d/decrypt r/rotate set= s/show-master-keys extract= ignore-mac decryption-order= i/in-place output= indent= input-type= output-type= filename-override= a/age= shamir-secret-sharing-threshold= unencrypted-suffix= encrypted-suffix= unencrypted-regex= encrypted-regex= unencrypted-comment-regex= encrypted-comment-regex= mac-only-encrypted enable-local-keyservice= keyservice= aws-profile= p/pgp= k/kms= gcp-kms= hckms= azure-kv= hc-vault-transit= encryption-context= add-age= rm-age= add-pgp= rm-pgp= add-kms= rm-kms= add-gcp-kms= rm-gcp-kms= add-hckms= rm-hckms= add-azure-kv= rm-azure-kv= add-hc-vault-transit= rm-hc-vault-transit= config= verbose disable-version-check check-for-updates v/version h/help
+    string join \n e/encrypt d/decrypt r/rotate set= s/show-master-keys extract= ignore-mac decryption-order= lenient i/in-place output= indent= input-type= output-type= filename-override= a/age= shamir-secret-sharing-threshold= unencrypted-suffix= encrypted-suffix= unencrypted-regex= encrypted-regex= unencrypted-comment-regex= encrypted-comment-regex= mac-only-encrypted enable-local-keyservice= keyservice= aws-profile= p/pgp= k/kms= gcp-kms= hckms= azure-kv= hc-vault-transit= encryption-context= add-age= rm-age= add-pgp= rm-pgp= add-kms= rm-kms= add-gcp-kms= rm-gcp-kms= add-hckms= rm-hckms= add-azure-kv= rm-azure-kv= add-hc-vault-transit= rm-hc-vault-transit= config= verbose disable-version-check check-for-updates v/version h/help
 end
 
 function __fish_leafseal_needs_command
@@ -71,6 +71,7 @@ complete -c leafseal -n "__fish_leafseal_needs_command" -s d -l decrypt -d 'Decr
 complete -c leafseal -n "__fish_leafseal_needs_command" -s r -l rotate -d 'Make a new data key and encrypt all values again (not built in yet)'
 complete -c leafseal -n "__fish_leafseal_needs_command" -s s -l show-master-keys -d 'Show the metadata in the editor (not built in yet)'
 complete -c leafseal -n "__fish_leafseal_needs_command" -l ignore-mac -d 'Decrypt although the MAC does not match: the values may have been tampered with'
+complete -c leafseal -n "__fish_leafseal_needs_command" -l lenient -d 'Accept malformed envelopes that the reference accepts'
 complete -c leafseal -n "__fish_leafseal_needs_command" -s i -l in-place -d 'Write the result back to the file'
 complete -c leafseal -n "__fish_leafseal_needs_command" -l mac-only-encrypted -d 'Compute the MAC only over values that end up encrypted'
 complete -c leafseal -n "__fish_leafseal_needs_command" -l verbose -d 'Say on standard error what is done'

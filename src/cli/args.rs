@@ -199,6 +199,9 @@ pub(crate) struct OpenFlags {
     /// Try key types in this order, separated by commas [variable: SOPS_DECRYPTION_ORDER]
     #[arg(long, value_name = "TYPES")]
     pub(crate) decryption_order: Option<String>,
+    /// Accept malformed envelopes that the reference accepts
+    #[arg(long)]
+    pub(crate) lenient: bool,
 }
 
 /// Who wraps and unwraps data keys.
@@ -246,9 +249,6 @@ pub(crate) struct DecryptFlags {
     pub(crate) words: Vec<OsString>,
     #[command(flatten)]
     pub(crate) open: OpenFlags,
-    /// Accept malformed envelopes that the reference accepts
-    #[arg(long, help_heading = "Decryption")]
-    pub(crate) lenient: bool,
     #[command(flatten)]
     pub(crate) output: OutputFlags,
     #[command(flatten)]

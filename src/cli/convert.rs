@@ -43,7 +43,7 @@ impl Call<'_> {
 
     pub(super) fn decrypt(self, flags: DecryptFlags) -> Result<Invocation, UsageError> {
         let (common, file) = self.common(flags.common, flags.words);
-        let OpenFlags { extract, ignore_mac, decryption_order } = flags.open;
+        let OpenFlags { extract, ignore_mac, decryption_order, lenient } = flags.open;
         Ok(Invocation::Decrypt(Box::new(DecryptOptions {
             common,
             file,
@@ -51,7 +51,7 @@ impl Call<'_> {
             types: types(flags.types),
             extract: given(extract),
             ignore_mac,
-            is_lenient: flags.lenient,
+            is_lenient: lenient,
             decryption_order: self.variables.text(decryption_order, "SOPS_DECRYPTION_ORDER")?,
             key_services: self.key_services(flags.services)?,
             aws_profile: given(flags.aws.aws_profile),
@@ -89,7 +89,6 @@ impl Call<'_> {
         let mut invocation = self.decrypt(DecryptFlags {
             words: flags.words,
             open: flags.open,
-            lenient: false,
             output: flags.output,
             types: flags.types,
             services: flags.services,

@@ -54,7 +54,9 @@ fn decrypt_fills_every_field() {
         --aws-profile prof f.yaml";
     let words: Vec<&str> = line.split_whitespace().collect();
     insta::assert_debug_snapshot!(decrypt(&words, &[]));
-    assert!(decrypt(&["leafseal", "decrypt", "--lenient", "f"], &[]).is_lenient);
+    for operation in ["decrypt", "-d"] {
+        assert!(decrypt(&["leafseal", "--lenient", operation, "f"], &[]).is_lenient);
+    }
 }
 
 #[test]
