@@ -5,6 +5,7 @@
 
 pub mod crypto;
 pub mod io;
+pub mod keys;
 pub mod pattern;
 pub mod text;
 pub mod tree;
