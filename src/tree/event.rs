@@ -67,6 +67,8 @@ pub struct Key {
     pub span: Span,
     /// Whether the key is a string; other keys cannot be encrypted.
     pub is_string: bool,
+    /// The anchor that gives the key its text, where the key is written as an alias.
+    pub alias: Option<AnchorId>,
 }
 
 /// A scalar value or sequence element.
@@ -74,8 +76,11 @@ pub struct Key {
 pub struct Leaf {
     /// What an edit of this leaf replaces: tag, quotes and block header included, anchor not.
     ///
-    /// Empty for a value that is not written at all.
+    /// Empty for a value that is not written at all; only the header of a block scalar.
     pub site: Span,
+    /// The lines of a block scalar: from the end of the header's line to the end of its last line
+    /// of content. Empty for all other scalars.
+    pub body: Span,
     /// What the leaf means.
     pub value: LeafValue,
     /// Column of the innermost enclosing block collection (its keys or dashes).
@@ -136,13 +141,16 @@ pub enum Event {
     Leaf(Leaf),
     /// A reference to an earlier node.
     Alias(Alias),
-    /// Names the node that follows.
-    Anchor(AnchorId),
+    /// Names the node or key that follows; the span covers the anchor as written.
+    Anchor(AnchorId, Span),
     /// A comment.
     Comment(Comment),
     /// Ends the innermost collection; the span covers its bracket, or is empty behind its last
     /// content.
     Leave(Span),
+    /// Ends a document; the span covers its end marker, or is empty where the next document or the
+    /// end of the text begins.
+    EndDocument(Span),
 }
 
 /// A scanned text: its events and the decoded texts they refer to.
@@ -152,6 +160,8 @@ pub struct Scan {
     pub events: Vec<Event>,
     /// Decoded texts, by number.
     pub decoded: Vec<Box<[u8]>>,
+    /// By how many columns the first nested block is indented, the metadata block not counted.
+    pub indent_step: Option<u32>,
 }
 
 impl Scan {

@@ -1,0 +1,170 @@
+# Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
+function __fish_leafseal_global_optspecs
+    string join \n e/encrypt d/decrypt r/rotate set= s/show-master-keys extract= ignore-mac decryption-order= i/in-place output= indent= input-type= output-type= filename-override= a/age= shamir-secret-sharing-threshold= unencrypted-suffix= encrypted-suffix= unencrypted-regex= encrypted-regex= unencrypted-comment-regex= encrypted-comment-regex= mac-only-encrypted enable-local-keyservice= keyservice= aws-profile= p/pgp= k/kms= gcp-kms= hckms= azure-kv= hc-vault-transit= encryption-context= add-age= rm-age= add-pgp= rm-pgp= add-kms= rm-kms= add-gcp-kms= rm-gcp-kms= add-hckms= rm-hckms= add-azure-kv= rm-azure-kv= add-hc-vault-transit= rm-hc-vault-transit= config= verbose disable-version-check check-for-updates v/version h/help
+end
+
+function __fish_leafseal_needs_command
+    # Figure out if the current invocation already has a command.
+    set -l cmd (commandline -opc)
+    set -e cmd[1]
+    argparse -s (__fish_leafseal_global_optspecs) -- $cmd 2>/dev/null
+    or return
+    if set -q argv[1]
+        # Also print the command, so this can be used to figure out what it is.
+        echo $argv[1]
+        return 1
+    end
+    return 0
+end
+
+function __fish_leafseal_using_subcommand
+    set -l cmd (__fish_leafseal_needs_command)
+    test -z "$cmd"
+    and return 1
+    contains -- $cmd[1] $argv
+end
+
+complete -c leafseal -n "__fish_leafseal_needs_command" -l set -d 'Set one value: \'["path"] VALUE\' (not built in yet)' -r
+complete -c leafseal -n "__fish_leafseal_needs_command" -l extract -d 'Print only the value at this path, such as \'["key"][0]\'' -r
+complete -c leafseal -n "__fish_leafseal_needs_command" -l decryption-order -d 'Try key types in this order, separated by commas [variable: SOPS_DECRYPTION_ORDER]' -r
+complete -c leafseal -n "__fish_leafseal_needs_command" -l output -d 'Write the result to this file' -r -F
+complete -c leafseal -n "__fish_leafseal_needs_command" -l indent -d 'Indent new lines of YAML or JSON output by this many spaces' -r
+complete -c leafseal -n "__fish_leafseal_needs_command" -l input-type -d 'Read this format (yaml, json, dotenv, ini, binary) whatever the file is called' -r
+complete -c leafseal -n "__fish_leafseal_needs_command" -l output-type -d 'Write this format instead of the one of the input' -r
+complete -c leafseal -n "__fish_leafseal_needs_command" -l filename-override -d 'Choose the creation rule and the formats as if the file had this path' -r -F
+complete -c leafseal -n "__fish_leafseal_needs_command" -s a -l age -d 'Encrypt for these age recipients, separated by commas [variable: SOPS_AGE_RECIPIENTS]' -r
+complete -c leafseal -n "__fish_leafseal_needs_command" -l shamir-secret-sharing-threshold -d 'Ask for this many key groups to decrypt (0: take it from the creation rule)' -r
+complete -c leafseal -n "__fish_leafseal_needs_command" -l unencrypted-suffix -d 'Leave values in clear below keys that end so (the default: _unencrypted)' -r
+complete -c leafseal -n "__fish_leafseal_needs_command" -l encrypted-suffix -d 'Encrypt only values below keys that end so' -r
+complete -c leafseal -n "__fish_leafseal_needs_command" -l unencrypted-regex -d 'Leave values in clear below keys that match' -r
+complete -c leafseal -n "__fish_leafseal_needs_command" -l encrypted-regex -d 'Encrypt only values below keys that match' -r
+complete -c leafseal -n "__fish_leafseal_needs_command" -l unencrypted-comment-regex -d 'Leave values in clear whose comment matches' -r
+complete -c leafseal -n "__fish_leafseal_needs_command" -l encrypted-comment-regex -d 'Encrypt only values whose comment matches' -r
+complete -c leafseal -n "__fish_leafseal_needs_command" -l enable-local-keyservice -d 'Use the keys of this machine (the default) [variable: SOPS_ENABLE_LOCAL_KEYSERVICE]' -r -f -a "true\t''
+false\t''"
+complete -c leafseal -n "__fish_leafseal_needs_command" -l keyservice -d 'Ask this key service too, such as tcp://HOST:PORT; repeatable [variable: SOPS_KEYSERVICE]' -r
+complete -c leafseal -n "__fish_leafseal_needs_command" -l aws-profile -d 'Use this AWS profile (AWS keys are not built in yet)' -r
+complete -c leafseal -n "__fish_leafseal_needs_command" -s p -l pgp -d 'Encrypt for these OpenPGP fingerprints [variable: SOPS_PGP_FP]' -r
+complete -c leafseal -n "__fish_leafseal_needs_command" -s k -l kms -d 'Encrypt for these AWS KMS key ARNs [variable: SOPS_KMS_ARN]' -r
+complete -c leafseal -n "__fish_leafseal_needs_command" -l gcp-kms -d 'Encrypt for these GCP KMS resource ids [variable: SOPS_GCP_KMS_IDS]' -r
+complete -c leafseal -n "__fish_leafseal_needs_command" -l hckms -d 'Encrypt for these Huawei Cloud KMS keys, region:uuid [variable: SOPS_HUAWEICLOUD_KMS_IDS]' -r
+complete -c leafseal -n "__fish_leafseal_needs_command" -l azure-kv -d 'Encrypt for these Azure Key Vault key URLs [variable: SOPS_AZURE_KEYVAULT_URLS]' -r
+complete -c leafseal -n "__fish_leafseal_needs_command" -l hc-vault-transit -d 'Encrypt for these Vault transit key URIs [variable: SOPS_VAULT_URIS]' -r
+complete -c leafseal -n "__fish_leafseal_needs_command" -l encryption-context -d 'Bind AWS KMS keys to these key:value pairs, separated by commas' -r
+complete -c leafseal -n "__fish_leafseal_needs_command" -l add-age -d 'Add age recipients' -r
+complete -c leafseal -n "__fish_leafseal_needs_command" -l rm-age -d 'Remove age recipients' -r
+complete -c leafseal -n "__fish_leafseal_needs_command" -l add-pgp -d 'Add OpenPGP fingerprints' -r
+complete -c leafseal -n "__fish_leafseal_needs_command" -l rm-pgp -d 'Remove OpenPGP fingerprints' -r
+complete -c leafseal -n "__fish_leafseal_needs_command" -l add-kms -d 'Add AWS KMS key ARNs' -r
+complete -c leafseal -n "__fish_leafseal_needs_command" -l rm-kms -d 'Remove AWS KMS key ARNs' -r
+complete -c leafseal -n "__fish_leafseal_needs_command" -l add-gcp-kms -d 'Add GCP KMS resource ids' -r
+complete -c leafseal -n "__fish_leafseal_needs_command" -l rm-gcp-kms -d 'Remove GCP KMS resource ids' -r
+complete -c leafseal -n "__fish_leafseal_needs_command" -l add-hckms -d 'Add Huawei Cloud KMS keys' -r
+complete -c leafseal -n "__fish_leafseal_needs_command" -l rm-hckms -d 'Remove Huawei Cloud KMS keys' -r
+complete -c leafseal -n "__fish_leafseal_needs_command" -l add-azure-kv -d 'Add Azure Key Vault key URLs' -r
+complete -c leafseal -n "__fish_leafseal_needs_command" -l rm-azure-kv -d 'Remove Azure Key Vault key URLs' -r
+complete -c leafseal -n "__fish_leafseal_needs_command" -l add-hc-vault-transit -d 'Add Vault transit key URIs' -r
+complete -c leafseal -n "__fish_leafseal_needs_command" -l rm-hc-vault-transit -d 'Remove Vault transit key URIs' -r
+complete -c leafseal -n "__fish_leafseal_needs_command" -l config -d 'Use this config file instead of searching for .sops.yaml [variable: SOPS_CONFIG]' -r -F
+complete -c leafseal -n "__fish_leafseal_needs_command" -s e -l encrypt -d 'Encrypt the file; takes all flags of `encrypt`'
+complete -c leafseal -n "__fish_leafseal_needs_command" -s d -l decrypt -d 'Decrypt the file; takes all flags of `decrypt`'
+complete -c leafseal -n "__fish_leafseal_needs_command" -s r -l rotate -d 'Make a new data key and encrypt all values again (not built in yet)'
+complete -c leafseal -n "__fish_leafseal_needs_command" -s s -l show-master-keys -d 'Show the metadata in the editor (not built in yet)'
+complete -c leafseal -n "__fish_leafseal_needs_command" -l ignore-mac -d 'Decrypt although the MAC does not match: the values may have been tampered with'
+complete -c leafseal -n "__fish_leafseal_needs_command" -s i -l in-place -d 'Write the result back to the file'
+complete -c leafseal -n "__fish_leafseal_needs_command" -l mac-only-encrypted -d 'Compute the MAC only over values that end up encrypted'
+complete -c leafseal -n "__fish_leafseal_needs_command" -l verbose -d 'Say on standard error what is done'
+complete -c leafseal -n "__fish_leafseal_needs_command" -l disable-version-check -d 'Accepted for compatibility: --version asks no server [variable: SOPS_DISABLE_VERSION_CHECK]'
+complete -c leafseal -n "__fish_leafseal_needs_command" -l check-for-updates -d 'Accepted for compatibility: --version asks no server'
+complete -c leafseal -n "__fish_leafseal_needs_command" -s v -l version -d 'Print the version'
+complete -c leafseal -n "__fish_leafseal_needs_command" -s h -l help -d 'Print this help'
+complete -c leafseal -n "__fish_leafseal_needs_command" -a "encrypt" -d 'Encrypt a file, or standard input'
+complete -c leafseal -n "__fish_leafseal_needs_command" -a "decrypt" -d 'Decrypt a file, or standard input'
+complete -c leafseal -n "__fish_leafseal_needs_command" -a "filestatus" -d 'Tell whether a file is encrypted, as JSON'
+complete -c leafseal -n "__fish_leafseal_needs_command" -a "init" -d 'Make an age identity and a .sops.yaml where there are none'
+complete -c leafseal -n "__fish_leafseal_needs_command" -a "completion" -d 'Print the completion script of a shell'
+complete -c leafseal -n "__fish_leafseal_needs_command" -a "man" -d 'Write the manual pages into a folder'
+complete -c leafseal -n "__fish_leafseal_needs_command" -a "help" -d 'Show the help of a command'
+complete -c leafseal -n "__fish_leafseal_using_subcommand encrypt" -l output -d 'Write the result to this file' -r -F
+complete -c leafseal -n "__fish_leafseal_using_subcommand encrypt" -l indent -d 'Indent new lines of YAML or JSON output by this many spaces' -r
+complete -c leafseal -n "__fish_leafseal_using_subcommand encrypt" -l input-type -d 'Read this format (yaml, json, dotenv, ini, binary) whatever the file is called' -r
+complete -c leafseal -n "__fish_leafseal_using_subcommand encrypt" -l output-type -d 'Write this format instead of the one of the input' -r
+complete -c leafseal -n "__fish_leafseal_using_subcommand encrypt" -l filename-override -d 'Choose the creation rule and the formats as if the file had this path' -r -F
+complete -c leafseal -n "__fish_leafseal_using_subcommand encrypt" -s a -l age -d 'Encrypt for these age recipients, separated by commas [variable: SOPS_AGE_RECIPIENTS]' -r
+complete -c leafseal -n "__fish_leafseal_using_subcommand encrypt" -l shamir-secret-sharing-threshold -d 'Ask for this many key groups to decrypt (0: take it from the creation rule)' -r
+complete -c leafseal -n "__fish_leafseal_using_subcommand encrypt" -l unencrypted-suffix -d 'Leave values in clear below keys that end so (the default: _unencrypted)' -r
+complete -c leafseal -n "__fish_leafseal_using_subcommand encrypt" -l encrypted-suffix -d 'Encrypt only values below keys that end so' -r
+complete -c leafseal -n "__fish_leafseal_using_subcommand encrypt" -l unencrypted-regex -d 'Leave values in clear below keys that match' -r
+complete -c leafseal -n "__fish_leafseal_using_subcommand encrypt" -l encrypted-regex -d 'Encrypt only values below keys that match' -r
+complete -c leafseal -n "__fish_leafseal_using_subcommand encrypt" -l unencrypted-comment-regex -d 'Leave values in clear whose comment matches' -r
+complete -c leafseal -n "__fish_leafseal_using_subcommand encrypt" -l encrypted-comment-regex -d 'Encrypt only values whose comment matches' -r
+complete -c leafseal -n "__fish_leafseal_using_subcommand encrypt" -l enable-local-keyservice -d 'Use the keys of this machine (the default) [variable: SOPS_ENABLE_LOCAL_KEYSERVICE]' -r -f -a "true\t''
+false\t''"
+complete -c leafseal -n "__fish_leafseal_using_subcommand encrypt" -l keyservice -d 'Ask this key service too, such as tcp://HOST:PORT; repeatable [variable: SOPS_KEYSERVICE]' -r
+complete -c leafseal -n "__fish_leafseal_using_subcommand encrypt" -l aws-profile -d 'Use this AWS profile (AWS keys are not built in yet)' -r
+complete -c leafseal -n "__fish_leafseal_using_subcommand encrypt" -s p -l pgp -d 'Encrypt for these OpenPGP fingerprints [variable: SOPS_PGP_FP]' -r
+complete -c leafseal -n "__fish_leafseal_using_subcommand encrypt" -s k -l kms -d 'Encrypt for these AWS KMS key ARNs [variable: SOPS_KMS_ARN]' -r
+complete -c leafseal -n "__fish_leafseal_using_subcommand encrypt" -l gcp-kms -d 'Encrypt for these GCP KMS resource ids [variable: SOPS_GCP_KMS_IDS]' -r
+complete -c leafseal -n "__fish_leafseal_using_subcommand encrypt" -l hckms -d 'Encrypt for these Huawei Cloud KMS keys, region:uuid [variable: SOPS_HUAWEICLOUD_KMS_IDS]' -r
+complete -c leafseal -n "__fish_leafseal_using_subcommand encrypt" -l azure-kv -d 'Encrypt for these Azure Key Vault key URLs [variable: SOPS_AZURE_KEYVAULT_URLS]' -r
+complete -c leafseal -n "__fish_leafseal_using_subcommand encrypt" -l hc-vault-transit -d 'Encrypt for these Vault transit key URIs [variable: SOPS_VAULT_URIS]' -r
+complete -c leafseal -n "__fish_leafseal_using_subcommand encrypt" -l encryption-context -d 'Bind AWS KMS keys to these key:value pairs, separated by commas' -r
+complete -c leafseal -n "__fish_leafseal_using_subcommand encrypt" -l config -d 'Use this config file instead of searching for .sops.yaml [variable: SOPS_CONFIG]' -r -F
+complete -c leafseal -n "__fish_leafseal_using_subcommand encrypt" -s i -l in-place -d 'Write the result back to the file'
+complete -c leafseal -n "__fish_leafseal_using_subcommand encrypt" -l mac-only-encrypted -d 'Compute the MAC only over values that end up encrypted'
+complete -c leafseal -n "__fish_leafseal_using_subcommand encrypt" -l verbose -d 'Say on standard error what is done'
+complete -c leafseal -n "__fish_leafseal_using_subcommand encrypt" -l disable-version-check -d 'Accepted for compatibility: --version asks no server [variable: SOPS_DISABLE_VERSION_CHECK]'
+complete -c leafseal -n "__fish_leafseal_using_subcommand encrypt" -l check-for-updates -d 'Accepted for compatibility: --version asks no server'
+complete -c leafseal -n "__fish_leafseal_using_subcommand encrypt" -s v -l version -d 'Print the version'
+complete -c leafseal -n "__fish_leafseal_using_subcommand encrypt" -s h -l help -d 'Print this help'
+complete -c leafseal -n "__fish_leafseal_using_subcommand decrypt" -l extract -d 'Print only the value at this path, such as \'["key"][0]\'' -r
+complete -c leafseal -n "__fish_leafseal_using_subcommand decrypt" -l decryption-order -d 'Try key types in this order, separated by commas [variable: SOPS_DECRYPTION_ORDER]' -r
+complete -c leafseal -n "__fish_leafseal_using_subcommand decrypt" -l output -d 'Write the result to this file' -r -F
+complete -c leafseal -n "__fish_leafseal_using_subcommand decrypt" -l indent -d 'Indent new lines of YAML or JSON output by this many spaces' -r
+complete -c leafseal -n "__fish_leafseal_using_subcommand decrypt" -l input-type -d 'Read this format (yaml, json, dotenv, ini, binary) whatever the file is called' -r
+complete -c leafseal -n "__fish_leafseal_using_subcommand decrypt" -l output-type -d 'Write this format instead of the one of the input' -r
+complete -c leafseal -n "__fish_leafseal_using_subcommand decrypt" -l filename-override -d 'Choose the creation rule and the formats as if the file had this path' -r -F
+complete -c leafseal -n "__fish_leafseal_using_subcommand decrypt" -l enable-local-keyservice -d 'Use the keys of this machine (the default) [variable: SOPS_ENABLE_LOCAL_KEYSERVICE]' -r -f -a "true\t''
+false\t''"
+complete -c leafseal -n "__fish_leafseal_using_subcommand decrypt" -l keyservice -d 'Ask this key service too, such as tcp://HOST:PORT; repeatable [variable: SOPS_KEYSERVICE]' -r
+complete -c leafseal -n "__fish_leafseal_using_subcommand decrypt" -l aws-profile -d 'Use this AWS profile (AWS keys are not built in yet)' -r
+complete -c leafseal -n "__fish_leafseal_using_subcommand decrypt" -l config -d 'Use this config file instead of searching for .sops.yaml [variable: SOPS_CONFIG]' -r -F
+complete -c leafseal -n "__fish_leafseal_using_subcommand decrypt" -l ignore-mac -d 'Decrypt although the MAC does not match: the values may have been tampered with'
+complete -c leafseal -n "__fish_leafseal_using_subcommand decrypt" -l lenient -d 'Accept malformed envelopes that the reference accepts'
+complete -c leafseal -n "__fish_leafseal_using_subcommand decrypt" -s i -l in-place -d 'Write the result back to the file'
+complete -c leafseal -n "__fish_leafseal_using_subcommand decrypt" -l verbose -d 'Say on standard error what is done'
+complete -c leafseal -n "__fish_leafseal_using_subcommand decrypt" -l disable-version-check -d 'Accepted for compatibility: --version asks no server [variable: SOPS_DISABLE_VERSION_CHECK]'
+complete -c leafseal -n "__fish_leafseal_using_subcommand decrypt" -l check-for-updates -d 'Accepted for compatibility: --version asks no server'
+complete -c leafseal -n "__fish_leafseal_using_subcommand decrypt" -s v -l version -d 'Print the version'
+complete -c leafseal -n "__fish_leafseal_using_subcommand decrypt" -s h -l help -d 'Print this help'
+complete -c leafseal -n "__fish_leafseal_using_subcommand filestatus" -l input-type -d 'Read this format (yaml, json, dotenv, ini, binary) whatever the file is called' -r
+complete -c leafseal -n "__fish_leafseal_using_subcommand filestatus" -l config -d 'Use this config file instead of searching for .sops.yaml [variable: SOPS_CONFIG]' -r -F
+complete -c leafseal -n "__fish_leafseal_using_subcommand filestatus" -l verbose -d 'Say on standard error what is done'
+complete -c leafseal -n "__fish_leafseal_using_subcommand filestatus" -l disable-version-check -d 'Accepted for compatibility: --version asks no server [variable: SOPS_DISABLE_VERSION_CHECK]'
+complete -c leafseal -n "__fish_leafseal_using_subcommand filestatus" -l check-for-updates -d 'Accepted for compatibility: --version asks no server'
+complete -c leafseal -n "__fish_leafseal_using_subcommand filestatus" -s v -l version -d 'Print the version'
+complete -c leafseal -n "__fish_leafseal_using_subcommand filestatus" -s h -l help -d 'Print this help'
+complete -c leafseal -n "__fish_leafseal_using_subcommand init" -l config -d 'Use this config file instead of searching for .sops.yaml [variable: SOPS_CONFIG]' -r -F
+complete -c leafseal -n "__fish_leafseal_using_subcommand init" -l verbose -d 'Say on standard error what is done'
+complete -c leafseal -n "__fish_leafseal_using_subcommand init" -l disable-version-check -d 'Accepted for compatibility: --version asks no server [variable: SOPS_DISABLE_VERSION_CHECK]'
+complete -c leafseal -n "__fish_leafseal_using_subcommand init" -l check-for-updates -d 'Accepted for compatibility: --version asks no server'
+complete -c leafseal -n "__fish_leafseal_using_subcommand init" -s v -l version -d 'Print the version'
+complete -c leafseal -n "__fish_leafseal_using_subcommand init" -s h -l help -d 'Print this help'
+complete -c leafseal -n "__fish_leafseal_using_subcommand completion" -l config -d 'Use this config file instead of searching for .sops.yaml [variable: SOPS_CONFIG]' -r -F
+complete -c leafseal -n "__fish_leafseal_using_subcommand completion" -l verbose -d 'Say on standard error what is done'
+complete -c leafseal -n "__fish_leafseal_using_subcommand completion" -l disable-version-check -d 'Accepted for compatibility: --version asks no server [variable: SOPS_DISABLE_VERSION_CHECK]'
+complete -c leafseal -n "__fish_leafseal_using_subcommand completion" -l check-for-updates -d 'Accepted for compatibility: --version asks no server'
+complete -c leafseal -n "__fish_leafseal_using_subcommand completion" -s v -l version -d 'Print the version'
+complete -c leafseal -n "__fish_leafseal_using_subcommand completion" -s h -l help -d 'Print this help'
+complete -c leafseal -n "__fish_leafseal_using_subcommand man" -l config -d 'Use this config file instead of searching for .sops.yaml [variable: SOPS_CONFIG]' -r -F
+complete -c leafseal -n "__fish_leafseal_using_subcommand man" -l verbose -d 'Say on standard error what is done'
+complete -c leafseal -n "__fish_leafseal_using_subcommand man" -l disable-version-check -d 'Accepted for compatibility: --version asks no server [variable: SOPS_DISABLE_VERSION_CHECK]'
+complete -c leafseal -n "__fish_leafseal_using_subcommand man" -l check-for-updates -d 'Accepted for compatibility: --version asks no server'
+complete -c leafseal -n "__fish_leafseal_using_subcommand man" -s v -l version -d 'Print the version'
+complete -c leafseal -n "__fish_leafseal_using_subcommand man" -s h -l help -d 'Print this help'
+complete -c leafseal -n "__fish_leafseal_using_subcommand help" -l config -d 'Use this config file instead of searching for .sops.yaml [variable: SOPS_CONFIG]' -r -F
+complete -c leafseal -n "__fish_leafseal_using_subcommand help" -l verbose -d 'Say on standard error what is done'
+complete -c leafseal -n "__fish_leafseal_using_subcommand help" -l disable-version-check -d 'Accepted for compatibility: --version asks no server [variable: SOPS_DISABLE_VERSION_CHECK]'
+complete -c leafseal -n "__fish_leafseal_using_subcommand help" -l check-for-updates -d 'Accepted for compatibility: --version asks no server'
+complete -c leafseal -n "__fish_leafseal_using_subcommand help" -s v -l version -d 'Print the version'
+complete -c leafseal -n "__fish_leafseal_using_subcommand help" -s h -l help -d 'Print this help'

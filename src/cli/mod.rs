@@ -1,0 +1,111 @@
+//! The command line: reads the arguments of a call and hands it to one command.
+
+mod args;
+mod completion;
+mod convert;
+mod help;
+mod invocation;
+mod normalize;
+mod parse;
+mod suggest;
+mod usage;
+
+use std::ffi::OsString;
+use std::io::{self, Write};
+use std::path::Path;
+use std::process::ExitCode;
+
+pub use help::COMPATIBLE_VERSION;
+pub use invocation::{
+    CommonOptions, DecryptOptions, EncryptOptions, FileStatusOptions, InitOptions, Invocation,
+    KeyOptions, KeyServiceOptions, NotBuiltIn, OutputOptions, Program, SelectorOptions, Shell,
+    TypeOptions, Typo,
+};
+pub use parse::{Environment, parse};
+pub use usage::UsageError;
+
+/// Exit code of a call that names no file.
+const NO_FILE_SPECIFIED: u8 = 100;
+
+/// Exit code of output that cannot be written.
+const CANNOT_WRITE: u8 = 3;
+
+/// Runs one call; `argv` begins with the name of the program.
+pub fn run(argv: &[OsString], environment: Environment<'_>) -> ExitCode {
+    match parse(argv, environment) {
+        Ok(invocation) => dispatch(invocation, Program::from_first_word(argv.first())),
+        Err(error) => {
+            let program = Program::from_first_word(argv.first()).name();
+            complain(&error.to_string(), &error.hint(program), error.exit_code())
+        }
+    }
+}
+
+/// Hands a call to its command.
+fn dispatch(invocation: Invocation, program: Program) -> ExitCode {
+    match invocation {
+        // COMMANDS: these four arms are the place where the commands plug in.
+        Invocation::Encrypt(_)
+        | Invocation::Decrypt(_)
+        | Invocation::FileStatus(_)
+        | Invocation::Init(_) => complain("not built in yet", "the commands come next", 1),
+
+        Invocation::Completion { program, shell } => print(&completion::script(program, shell)),
+        Invocation::Man { program, folder } => man(program, &folder),
+        Invocation::Help(text) => print(text.as_bytes()),
+        Invocation::Version { program, .. } => print(help::version_text(program).as_bytes()),
+        Invocation::NotBuiltIn(request) => not_built_in(&request),
+        Invocation::NoFile => complain(
+            "no file specified",
+            &format!("`{} help` lists the commands", program.name()),
+            NO_FILE_SPECIFIED,
+        ),
+    }
+}
+
+/// Answers a call of a command to come; a mistyped command is told from the name of a file.
+fn not_built_in(request: &NotBuiltIn) -> ExitCode {
+    let program = request.program.name();
+    match &request.typo {
+        Some(Typo { word, command }) if !Path::new(word).exists() => complain(
+            &format!("\"{word}\" is neither a command nor a file"),
+            &format!("did you mean `{program} {command}`?"),
+            1,
+        ),
+        _ => complain(
+            &format!("{} is not built in yet", request.command),
+            &format!("`{program} help` lists the commands of this release"),
+            1,
+        ),
+    }
+}
+
+fn man(program: Program, folder: &Path) -> ExitCode {
+    match completion::write_manual(program, folder) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => complain(
+            &format!("{}: {error}", folder.display()),
+            "the folder must exist and be writable",
+            CANNOT_WRITE,
+        ),
+    }
+}
+
+/// Writes to standard output; a reader that stops early is no error.
+fn print(bytes: &[u8]) -> ExitCode {
+    let mut output = io::stdout().lock();
+    match output.write_all(bytes).and_then(|()| output.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => complain(
+            &format!("cannot write to standard output: {error}"),
+            "nothing was changed",
+            CANNOT_WRITE,
+        ),
+        _ => ExitCode::SUCCESS,
+    }
+}
+
+fn complain(message: &str, hint: &str, code: u8) -> ExitCode {
+    // Where standard error is gone too there is nobody left to tell.
+    let _ = writeln!(io::stderr().lock(), "error: {message}\nhint: {hint}");
+    ExitCode::from(code)
+}

@@ -1,0 +1,197 @@
+//! From the words of a call to an [`Invocation`]: normalize, let clap read the flags, add the
+//! variables, decide which command it is. Touches neither files nor the real environment.
+
+use std::ffi::{OsStr, OsString};
+use std::path::PathBuf;
+
+use clap::FromArgMatches;
+
+use super::args::{Command, CommonFlags, LegacyFlags, Root};
+use super::convert::{Call, Variables};
+use super::help::{grammar, help_text};
+use super::invocation::{Invocation, NotBuiltIn, Program, Shell, Typo};
+use super::normalize::{Normalized, normalize};
+use super::suggest::nearest;
+use super::usage::UsageError;
+
+/// Looks up a variable of the environment.
+pub type Environment<'a> = &'a dyn Fn(&str) -> Option<OsString>;
+
+/// Commands of the reference that a later release has.
+const LATER_COMMANDS: [&str; 10] = [
+    "edit",
+    "set",
+    "unset",
+    "rotate",
+    "updatekeys",
+    "groups",
+    "exec-env",
+    "exec-file",
+    "publish",
+    "keyservice",
+];
+
+/// Parses the words of a call, the name of the program first.
+pub fn parse(argv: &[OsString], environment: Environment<'_>) -> Result<Invocation, UsageError> {
+    let program = Program::from_first_word(argv.first());
+    let grammar = grammar(program);
+    let normalized = normalize(argv, &grammar)?;
+    let matches = grammar.clone().try_get_matches_from(&normalized.argv)?;
+    let root = Root::from_arg_matches(&matches)?;
+    let call = Call {
+        program,
+        is_legacy: normalized.command.is_none(),
+        unused_flags: normalized.unused_flags.clone(),
+        variables: Variables(environment),
+    };
+    if normalized.asks_version {
+        return version(&root, &call);
+    }
+    if let Some(command) = root.flags.words.first().and_then(|word| later_command(word)) {
+        return Ok(not_built_in(program, command));
+    }
+    if normalized.asks_help {
+        return Ok(Invocation::Help(help_text(&grammar, normalized.command.as_deref())));
+    }
+    chosen(root, call, &normalized, &grammar)
+}
+
+/// Turns the flags of the command, or of the older form, into what they ask for.
+fn chosen(
+    root: Root,
+    call: Call<'_>,
+    normalized: &Normalized,
+    grammar: &clap::Command,
+) -> Result<Invocation, UsageError> {
+    let program = call.program;
+    match root.command {
+        Some(Command::Encrypt(flags)) => call.encrypt(*flags),
+        Some(Command::Decrypt(flags)) => call.decrypt(*flags),
+        Some(Command::Filestatus(flags)) => Ok(call.file_status(flags)),
+        Some(Command::Init(flags)) => Ok(call.init(flags)),
+        Some(Command::Completion(flags)) => match flags.words.first() {
+            Some(word) => Ok(Invocation::Completion { program, shell: shell(word)? }),
+            None => Ok(Invocation::Help(help_text(grammar, normalized.command.as_deref()))),
+        },
+        Some(Command::Man(flags)) => match flags.words.first() {
+            Some(word) => Ok(Invocation::Man { program, folder: PathBuf::from(word) }),
+            None => Err(UsageError::NoFolder),
+        },
+        Some(Command::Help(flags)) => help(program, grammar, flags.words.first()),
+        None => legacy(root.flags, call),
+    }
+}
+
+/// Answers the older form, where flags name the operation.
+///
+/// The reference runs encrypt, decrypt, rotate and set in that order and keeps the last result, so
+/// the last of them is the one that counts.
+fn legacy(flags: LegacyFlags, call: Call<'_>) -> Result<Invocation, UsageError> {
+    let operation = &flags.operation;
+    let changes_keys = has_key_changes(&flags);
+    if operation.set.as_ref().is_some_and(|text| !text.is_empty()) {
+        Ok(not_built_in(call.program, "set"))
+    } else if operation.rotate || (changes_keys && !operation.decrypt && !operation.encrypt) {
+        Ok(not_built_in(call.program, "rotate"))
+    } else if operation.decrypt {
+        call.legacy_decrypt(flags)
+    } else if operation.encrypt {
+        call.legacy_encrypt(flags)
+    } else {
+        Ok(legacy_edit(call.program, flags.words.first()))
+    }
+}
+
+/// Answers a call that names nothing but a file, which the reference opens in an editor.
+fn legacy_edit(program: Program, word: Option<&OsString>) -> Invocation {
+    let Some(word) = word else { return Invocation::NoFile };
+    let word = word.to_string_lossy();
+    let typo = nearest(&word, known_commands())
+        .map(|command| Typo { word: word.to_string(), command: command.to_owned() });
+    Invocation::NotBuiltIn(NotBuiltIn { program, command: "edit", typo })
+}
+
+fn known_commands() -> impl Iterator<Item = &'static str> {
+    ["encrypt", "decrypt", "filestatus", "init", "completion"].into_iter().chain(LATER_COMMANDS)
+}
+
+fn has_key_changes(flags: &LegacyFlags) -> bool {
+    let changes = &flags.changes;
+    [
+        &changes.add_age,
+        &changes.rm_age,
+        &changes.add_pgp,
+        &changes.rm_pgp,
+        &changes.add_kms,
+        &changes.rm_kms,
+        &changes.add_gcp_kms,
+        &changes.rm_gcp_kms,
+        &changes.add_hckms,
+        &changes.rm_hckms,
+        &changes.add_azure_kv,
+        &changes.rm_azure_kv,
+        &changes.add_hc_vault_transit,
+        &changes.rm_hc_vault_transit,
+    ]
+    .into_iter()
+    .flatten()
+    .any(|text| !text.is_empty())
+}
+
+fn help(
+    program: Program,
+    grammar: &clap::Command,
+    topic: Option<&OsString>,
+) -> Result<Invocation, UsageError> {
+    let Some(topic) = topic else { return Ok(Invocation::Help(help_text(grammar, None))) };
+    if let Some(command) = later_command(topic) {
+        return Ok(not_built_in(program, command));
+    }
+    let name = topic.to_string_lossy();
+    match grammar.find_subcommand(topic) {
+        Some(_) => Ok(Invocation::Help(help_text(grammar, Some(&name)))),
+        None => Err(UsageError::NoHelpTopic { topic: name.into_owned() }),
+    }
+}
+
+/// Answers `--version`; a bad variable counts only where the check it turns off could happen.
+fn version(root: &Root, call: &Call<'_>) -> Result<Invocation, UsageError> {
+    let common = root.command.as_ref().map_or(&root.flags.common, common_flags);
+    if !common.disable_version_check {
+        call.variables.boolean("SOPS_DISABLE_VERSION_CHECK")?;
+    }
+    let check_for_updates = common.check_for_updates;
+    Ok(Invocation::Version { program: call.program, check_for_updates })
+}
+
+fn common_flags(command: &Command) -> &CommonFlags {
+    match command {
+        Command::Encrypt(flags) => &flags.common,
+        Command::Decrypt(flags) => &flags.common,
+        Command::Filestatus(flags) => &flags.common,
+        Command::Init(flags) => &flags.common,
+        Command::Completion(flags) => &flags.common,
+        Command::Man(flags) => &flags.common,
+        Command::Help(flags) => &flags.common,
+    }
+}
+
+fn later_command(word: &OsStr) -> Option<&'static str> {
+    LATER_COMMANDS.into_iter().find(|command| word == *command)
+}
+
+fn not_built_in(program: Program, command: &'static str) -> Invocation {
+    Invocation::NotBuiltIn(NotBuiltIn { program, command, typo: None })
+}
+
+fn shell(word: &OsStr) -> Result<Shell, UsageError> {
+    match word.to_str() {
+        Some("bash") => Ok(Shell::Bash),
+        Some("zsh") => Ok(Shell::Zsh),
+        Some("fish") => Ok(Shell::Fish),
+        _ => Err(UsageError::NoHelpTopic { topic: word.to_string_lossy().into_owned() }),
+    }
+}
+
+#[cfg(test)]
+mod tests;

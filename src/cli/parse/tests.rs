@@ -1,0 +1,204 @@
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use proptest::prelude::*;
+
+use super::parse;
+use crate::cli::invocation::{DecryptOptions, EncryptOptions, Invocation, Program, Shell};
+use crate::cli::usage::UsageError;
+
+type Variables<'a> = &'a [(&'a str, &'a str)];
+
+fn parsed(line: &[&str], variables: Variables<'_>) -> Result<Invocation, UsageError> {
+    let argv: Vec<OsString> = line.iter().map(OsString::from).collect();
+    parse(&argv, &|name| {
+        variables.iter().find(|(key, _)| *key == name).map(|(_, value)| OsString::from(value))
+    })
+}
+
+fn encrypt(line: &[&str], variables: Variables<'_>) -> EncryptOptions {
+    match parsed(line, variables) {
+        Ok(Invocation::Encrypt(options)) => *options,
+        other => panic!("{line:?}: {other:?}"),
+    }
+}
+
+fn decrypt(line: &[&str], variables: Variables<'_>) -> DecryptOptions {
+    match parsed(line, variables) {
+        Ok(Invocation::Decrypt(options)) => *options,
+        other => panic!("{line:?}: {other:?}"),
+    }
+}
+
+#[test]
+fn grammar_is_sound() {
+    super::grammar(Program::Leafseal).debug_assert();
+}
+
+#[test]
+fn encrypt_fills_every_field() {
+    let line = "leafseal --config c encrypt -i --output o --indent 0x2 --input-type yaml \
+        --output-type plaintext --filename-override n -a age1 -p pgp -k kms --gcp-kms gcp --hckms h \
+        --azure-kv az --hc-vault-transit v --encryption-context a:b --aws-profile prof \
+        --unencrypted-suffix 1 --encrypted-suffix 2 --unencrypted-regex 3 --encrypted-regex 4 \
+        --unencrypted-comment-regex 5 --encrypted-comment-regex 6 --mac-only-encrypted \
+        --shamir-secret-sharing-threshold 2 --enable-local-keyservice=f --keyservice tcp://a:1 \
+        --verbose f.yaml extra";
+    let words: Vec<&str> = line.split_whitespace().collect();
+    insta::assert_debug_snapshot!(encrypt(&words, &[]));
+}
+
+#[test]
+fn decrypt_fills_every_field() {
+    let line = "sops -d --extract [\"a\"] --ignore-mac --decryption-order age,pgp --in-place \
+        --aws-profile prof f.yaml";
+    let words: Vec<&str> = line.split_whitespace().collect();
+    insta::assert_debug_snapshot!(decrypt(&words, &[]));
+    assert!(decrypt(&["leafseal", "decrypt", "--lenient", "f"], &[]).is_lenient);
+}
+
+#[test]
+fn flag_beats_variable_and_empty_variable_is_unset() {
+    let variables: Variables<'_> = &[("SOPS_AGE_RECIPIENTS", "v"), ("SOPS_PGP_FP", "")];
+    let cases: [(&[&str], Option<&str>); 3] = [
+        (&["leafseal", "encrypt", "f"], Some("v")),
+        (&["leafseal", "encrypt", "--age", "a", "f"], Some("a")),
+        (&["leafseal", "encrypt", "--age", "", "f"], None),
+    ];
+    for (line, expected) in cases {
+        let options = encrypt(line, variables);
+        assert_eq!(options.keys.age.as_deref(), expected, "{line:?}");
+        assert_eq!(options.keys.pgp, None);
+    }
+}
+
+#[test]
+fn variables_stand_in_for_flags() {
+    let variables: Variables<'_> = &[
+        ("SOPS_CONFIG", "c"),
+        ("SOPS_DECRYPTION_ORDER", "age"),
+        ("SOPS_KEYSERVICE", "tcp://a:1, unix:///b,"),
+        ("SOPS_ENABLE_LOCAL_KEYSERVICE", "0"),
+    ];
+    let options = decrypt(&["leafseal", "-d", "f"], variables);
+    assert_eq!(options.common.config, Some(PathBuf::from("c")));
+    assert_eq!(options.decryption_order.as_deref(), Some("age"));
+    assert_eq!(options.key_services.addresses, ["tcp://a:1", "unix:///b"]);
+    assert!(!options.key_services.is_local_enabled);
+    let options = decrypt(&["leafseal", "-d", "--keyservice", "x", "f"], variables);
+    assert_eq!(options.key_services.addresses, ["x"]);
+}
+
+#[test]
+fn empty_local_keyservice_variable_leaves_it_on() {
+    let options = decrypt(&["leafseal", "decrypt"], &[("SOPS_ENABLE_LOCAL_KEYSERVICE", "")]);
+    assert!(options.key_services.is_local_enabled);
+    assert_eq!(options.file, None);
+}
+
+#[test]
+fn bad_boolean_variable_counts_only_where_it_is_used() {
+    let keys: Variables<'_> = &[("SOPS_ENABLE_LOCAL_KEYSERVICE", "maybe")];
+    let check: Variables<'_> = &[("SOPS_DISABLE_VERSION_CHECK", "maybe")];
+    let cases: [(&[&str], Variables<'_>, bool); 6] = [
+        (&["leafseal", "decrypt", "f"], keys, false),
+        (&["leafseal", "decrypt", "--enable-local-keyservice", "f"], keys, true),
+        (&["leafseal", "filestatus", "f"], keys, true),
+        (&["leafseal", "decrypt", "f"], check, true),
+        (&["leafseal", "--version"], check, false),
+        (&["leafseal", "--version", "--disable-version-check"], check, true),
+    ];
+    for (line, variables, is_fine) in cases {
+        assert_eq!(parsed(line, variables).is_ok(), is_fine, "{line:?}");
+    }
+}
+
+#[test]
+fn numbers_that_cannot_be_read_are_errors() {
+    let cases = [
+        ("--indent=two", "flag --indent takes an integer, not \"two\""),
+        (
+            "--shamir-secret-sharing-threshold=-1",
+            "flag --shamir-secret-sharing-threshold takes a number of key groups, not \"-1\"",
+        ),
+    ];
+    for (flag, expected) in cases {
+        let error = parsed(&["leafseal", "encrypt", flag, "f"], &[]).unwrap_err();
+        assert_eq!(error.to_string(), expected);
+    }
+    let line = ["leafseal", "encrypt", "--indent=two", "--indent=-1", "f"];
+    assert_eq!(encrypt(&line, &[]).output.indent, Some(-1));
+    let line = ["leafseal", "encrypt", "--shamir-secret-sharing-threshold=0", "f"];
+    assert_eq!(encrypt(&line, &[]).threshold, None);
+}
+
+#[test]
+fn legacy_form_chooses_the_last_operation() {
+    let options = decrypt(&["leafseal", "-d", "-e", "f"], &[]);
+    assert!(options.common.has_several_operations && options.common.is_legacy);
+    let options = encrypt(&["leafseal", "-e", "f", "x", "--nope"], &[]);
+    assert!(!options.common.has_several_operations && options.common.is_legacy);
+    assert_eq!(options.common.extra_words, ["x", "--nope"]);
+    assert_eq!(parsed(&["leafseal"], &[]).unwrap(), Invocation::NoFile);
+    assert_eq!(decrypt(&["leafseal", "-d"], &[]).file, None);
+}
+
+#[test]
+fn commands_to_come_are_named() {
+    let cases: [(&[&str], &str); 13] = [
+        (&["f.yaml"], "edit"),
+        (&["-s", "f.yaml"], "edit"),
+        (&["edit", "f.yaml"], "edit"),
+        (&["-r", "f"], "rotate"),
+        (&["-d", "--rotate", "f"], "rotate"),
+        (&["--add-age", "x", "f"], "rotate"),
+        (&["--set", "[\"a\"] 1", "-d", "f"], "set"),
+        (&["set", "f", "[\"a\"]", "-5"], "set"),
+        (&["groups", "delete", "-f", "f", "-i", "0"], "groups"),
+        (&["exec-env", "--pristine", "f", "env"], "exec-env"),
+        (&["--verbose", "publish", "f"], "publish"),
+        (&["updatekeys", "--help"], "updatekeys"),
+        (&["help", "keyservice"], "keyservice"),
+    ];
+    for (line, expected) in cases {
+        let words: Vec<&str> = std::iter::once("leafseal").chain(line.iter().copied()).collect();
+        match parsed(&words, &[]) {
+            Ok(Invocation::NotBuiltIn(request)) => assert_eq!(request.command, expected),
+            other => panic!("{line:?}: {other:?}"),
+        }
+    }
+}
+
+#[test]
+fn mistyped_command_is_recognized() {
+    let Ok(Invocation::NotBuiltIn(request)) = parsed(&["leafseal", "encypt", "x"], &[]) else {
+        panic!("expected the answer for edit");
+    };
+    let typo = request.typo.unwrap();
+    assert_eq!((typo.word.as_str(), typo.command.as_str()), ("encypt", "encrypt"));
+}
+
+#[test]
+fn small_commands_are_parsed() {
+    let shell = parsed(&["/usr/bin/sops", "completion", "fish"], &[]).unwrap();
+    assert_eq!(shell, Invocation::Completion { program: Program::Sops, shell: Shell::Fish });
+    let version = Invocation::Version { program: Program::Leafseal, check_for_updates: true };
+    assert_eq!(parsed(&["leafseal", "-v", "--check-for-updates"], &[]).unwrap(), version);
+    let Invocation::Init(options) = parsed(&["leafseal", "init", "a", "b"], &[]).unwrap() else {
+        panic!("expected init");
+    };
+    assert_eq!(options.common.extra_words, ["a", "b"]);
+    for line in [["leafseal", "completion", "tcsh"], ["leafseal", "help", "nosuch"]] {
+        assert_eq!(parsed(&line, &[]).unwrap_err().exit_code(), 3, "{line:?}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn parse_never_panics(words in prop::collection::vec("(-{0,3}[a-z=]{0,9}|encrypt|decrypt|-[dei]|.{0,4})", 0..7)) {
+        let words: Vec<&str> = std::iter::once("leafseal").chain(words.iter().map(String::as_str)).collect();
+        if let Err(error) = parsed(&words, &[]) {
+            prop_assert!(!matches!(error, UsageError::Grammar(_)), "{error}");
+        }
+    }
+}

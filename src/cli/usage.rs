@@ -1,0 +1,134 @@
+//! What can be wrong with the words of a call, and what to do about it.
+
+use std::ffi::OsString;
+
+/// A call that cannot be understood.
+#[derive(Debug, thiserror::Error)]
+pub enum UsageError {
+    /// A flag that the command does not have.
+    #[error("{} has no flag {flag}", command.as_deref().unwrap_or("the program"))]
+    UnknownFlag {
+        /// The flag as typed, without its value.
+        flag: String,
+        /// The command, if one was named.
+        command: Option<String>,
+        /// What was probably meant, with its dashes.
+        suggestion: Option<String>,
+    },
+    /// A word of dashes that names no flag, such as `---x` or `-=x`.
+    #[error("{word} is not a flag: a name must follow the dashes")]
+    FlagSyntax {
+        /// The word as typed.
+        word: String,
+    },
+    /// A flag at the end of the line without its value.
+    #[error("flag --{flag} needs a value")]
+    MissingValue {
+        /// The long name of the flag.
+        flag: String,
+    },
+    /// A switch with a value that is no boolean literal.
+    #[error("flag --{flag} takes true or false, not \"{value}\"")]
+    BadBoolean {
+        /// The long name of the flag.
+        flag: String,
+        /// The value as typed.
+        value: String,
+    },
+    /// A variable that stands for a switch, with a value that is no boolean literal.
+    #[error("variable {variable} takes true or false, not \"{value}\"")]
+    BadBooleanVariable {
+        /// The name of the variable.
+        variable: &'static str,
+        /// Its value.
+        value: String,
+    },
+    /// A number that cannot be read.
+    #[error("flag --{flag} takes {expected}, not \"{value}\"")]
+    BadInteger {
+        /// The long name of the flag.
+        flag: &'static str,
+        /// What kind of number the flag takes.
+        expected: &'static str,
+        /// The value as typed.
+        value: String,
+    },
+    /// A flag whose value must be text and is not UTF-8.
+    #[error("the value of flag --{flag} is not valid UTF-8")]
+    FlagNotUnicode {
+        /// The long name of the flag.
+        flag: String,
+    },
+    /// A word with a dash, a name and a value in one, which is not UTF-8.
+    #[error("{} is not valid UTF-8", .word.to_string_lossy())]
+    WordNotUnicode {
+        /// The word as typed.
+        word: OsString,
+    },
+    /// A variable that must be text and is not UTF-8.
+    #[error("variable {variable} is not valid UTF-8")]
+    VariableNotUnicode {
+        /// The name of the variable.
+        variable: &'static str,
+    },
+    /// `help`, `completion` with a word that they do not know.
+    #[error("no help topic for '{topic}'")]
+    NoHelpTopic {
+        /// The word as typed.
+        topic: String,
+    },
+    /// `man` without its folder.
+    #[error("man needs the folder to write to")]
+    NoFolder,
+    /// The grammar refused what the rules above let pass.
+    #[error(transparent)]
+    Grammar(#[from] clap::Error),
+}
+
+impl UsageError {
+    /// Returns the exit code: 3 for an unknown topic, 1 for everything else.
+    pub const fn exit_code(&self) -> u8 {
+        match self {
+            Self::NoHelpTopic { .. } => 3,
+            Self::UnknownFlag { .. }
+            | Self::FlagSyntax { .. }
+            | Self::MissingValue { .. }
+            | Self::BadBoolean { .. }
+            | Self::BadBooleanVariable { .. }
+            | Self::BadInteger { .. }
+            | Self::FlagNotUnicode { .. }
+            | Self::WordNotUnicode { .. }
+            | Self::VariableNotUnicode { .. }
+            | Self::NoFolder
+            | Self::Grammar(_) => 1,
+        }
+    }
+
+    /// Returns the remedy, for the program of the given name.
+    pub fn hint(&self, program: &str) -> String {
+        match self {
+            Self::UnknownFlag { suggestion: Some(flags), .. } => format!("did you mean {flags}?"),
+            Self::UnknownFlag { command: Some(command), .. } => {
+                format!("`{program} help {command}` lists its flags")
+            }
+            Self::UnknownFlag { .. } | Self::Grammar(_) => {
+                format!("`{program} help` lists commands and flags")
+            }
+            Self::FlagSyntax { .. } => "a file of that name goes after `--`".to_owned(),
+            Self::MissingValue { flag } => format!("write --{flag}=VALUE or --{flag} VALUE"),
+            Self::BadBoolean { flag, .. } => format!("a switch is --{flag} or --{flag}=false"),
+            Self::BadBooleanVariable { variable, .. } => {
+                format!("unset {variable}, or set it to true or false")
+            }
+            Self::BadInteger { flag, .. } => format!("for example --{flag}=2"),
+            Self::FlagNotUnicode { .. } | Self::VariableNotUnicode { .. } => {
+                "only paths may hold other bytes".to_owned()
+            }
+            Self::WordNotUnicode { .. } => {
+                "give a path as a word of its own: --output PATH".to_owned()
+            }
+            Self::NoHelpTopic { .. } => format!("`{program} help` lists the commands"),
+            Self::NoFolder => format!("for example `{program} man man/`"),
+        }
+    }
+}

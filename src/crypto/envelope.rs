@@ -1,0 +1,171 @@
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use zeroize::Zeroizing;
+
+use super::cipher::{Aad, Cipher, CipherError, Nonce};
+
+/// An encrypted value in its textual form, still closed (`spec/format.md` §1.1).
+pub struct Envelope<'t> {
+    data: Vec<u8>,
+    nonce: Vec<u8>,
+    tag: Vec<u8>,
+    kind: &'t str,
+}
+
+/// How closely a text must keep to what writers write.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Strictness {
+    /// Nothing behind the bracket but line breaks, canonical base64 (`design.md` §4.1).
+    #[default]
+    Strict,
+    /// Whatever the reference accepts.
+    Lenient,
+}
+
+/// The reasons why a text is no envelope; the text is never shown.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+pub enum EnvelopeError {
+    /// The text does not have the form of an encrypted value.
+    #[error("not of the form ENC[AES256_GCM,data:…,iv:…,tag:…,type:…]")]
+    Malformed,
+    /// Text stands behind the closing bracket.
+    #[error("text stands behind the closing bracket of the encrypted value")]
+    TrailingText,
+    /// A part is not canonical base64.
+    #[error("the {0} of the encrypted value is not canonical base64")]
+    Base64(&'static str),
+}
+
+const PREFIX: &str = "ENC[AES256_GCM,data:";
+
+impl<'t> Envelope<'t> {
+    /// Tells whether a text begins like an encrypted value.
+    #[must_use]
+    pub fn is_likely(text: &[u8]) -> bool {
+        text.starts_with(PREFIX.as_bytes())
+    }
+
+    /// Reads the textual form.
+    ///
+    /// # Errors
+    /// The text is not of that form.
+    pub fn parse(text: &'t str, strictness: Strictness) -> Result<Self, EnvelopeError> {
+        let body = text.strip_prefix(PREFIX).ok_or(EnvelopeError::Malformed)?;
+        let line_end = body.find('\n').unwrap_or(body.len());
+        let close = body[..line_end].rfind(']').ok_or(EnvelopeError::Malformed)?;
+        let rest = &body[close + 1..];
+        if strictness == Strictness::Strict && !rest.bytes().all(|byte| byte == b'\n') {
+            return Err(EnvelopeError::TrailingText);
+        }
+        let [data, iv, tag, kind] = split(&body[..close]).ok_or(EnvelopeError::Malformed)?;
+        let decode =
+            |text: &str, part| STANDARD.decode(text).map_err(|_| EnvelopeError::Base64(part));
+        Ok(Self {
+            data: decode(data, "data")?,
+            nonce: decode(iv, "iv")?,
+            tag: decode(tag, "tag")?,
+            kind,
+        })
+    }
+
+    /// Returns the type word.
+    #[must_use]
+    pub fn kind(&self) -> &'t str {
+        self.kind
+    }
+
+    /// Decrypts a copy of the value.
+    ///
+    /// # Errors
+    /// The value does not authenticate at this place under this key.
+    pub fn open(&self, cipher: &Cipher, aad: &Aad) -> Result<Zeroizing<Vec<u8>>, CipherError> {
+        let mut text = Zeroizing::new(self.data.clone());
+        cipher.decrypt(&self.nonce, aad, &mut text, &self.tag)?;
+        Ok(text)
+    }
+
+    /// Encrypts `text` and returns its textual form.
+    ///
+    /// # Errors
+    /// The text is longer than AES-GCM allows.
+    pub fn seal(
+        cipher: &Cipher,
+        nonce: &Nonce,
+        aad: &Aad,
+        mut text: Zeroizing<Vec<u8>>,
+        kind: &str,
+    ) -> Result<String, CipherError> {
+        let tag = cipher.encrypt(nonce, aad, &mut text)?;
+        let mut output = String::with_capacity(PREFIX.len() + text.len() * 4 / 3 + 100);
+        output.push_str(PREFIX);
+        STANDARD.encode_string(&*text, &mut output);
+        output.push_str(",iv:");
+        STANDARD.encode_string(nonce.0, &mut output);
+        output.push_str(",tag:");
+        STANDARD.encode_string(tag, &mut output);
+        output.push_str(",type:");
+        output.push_str(kind);
+        output.push(']');
+        Ok(output)
+    }
+}
+
+/// Cuts the inside of an envelope behind `data:` into its four parts.
+fn split(inside: &str) -> Option<[&str; 4]> {
+    let (inside, kind) = inside.rsplit_once(",type:")?;
+    let (inside, tag) = inside.rsplit_once(",tag:")?;
+    let (data, iv) = inside.rsplit_once(",iv:")?;
+    let parts = [data, iv, tag, kind];
+    parts.iter().all(|part| !part.is_empty()).then_some(parts)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::crypto::DataKey;
+
+    fn cipher() -> Cipher {
+        Cipher::new(&DataKey::from_bytes(vec![9; 32].into()).unwrap())
+    }
+
+    fn sealed() -> String {
+        let aad = Aad::of_path(["a"]);
+        Envelope::seal(&cipher(), &Nonce([3; 32]), &aad, b"secret".to_vec().into(), "str").unwrap()
+    }
+
+    #[test]
+    fn a_sealed_text_opens() {
+        let text = sealed();
+        let envelope = Envelope::parse(&text, Strictness::Strict).unwrap();
+        assert_eq!(envelope.kind(), "str");
+        let opened = envelope.open(&cipher(), &Aad::of_path(["a"])).map(|text| text.to_vec());
+        assert_eq!(opened, Ok(b"secret".to_vec()));
+    }
+
+    #[test]
+    fn only_exact_forms_are_read_strictly() {
+        let text = sealed();
+        let rows = [
+            (format!("{text}\n\n"), None, None),
+            (format!("{text}\r"), Some(EnvelopeError::TrailingText), None),
+            (format!("{text} more"), Some(EnvelopeError::TrailingText), None),
+            (format!(" {text}"), Some(EnvelopeError::Malformed), Some(EnvelopeError::Malformed)),
+            (
+                text.replace(",iv:", "=,iv:"),
+                Some(EnvelopeError::Base64("data")),
+                Some(EnvelopeError::Base64("data")),
+            ),
+            (
+                text.replace("AES256_GCM", "AES"),
+                Some(EnvelopeError::Malformed),
+                Some(EnvelopeError::Malformed),
+            ),
+            (text.replace(']', ""), Some(EnvelopeError::Malformed), Some(EnvelopeError::Malformed)),
+            (String::new(), Some(EnvelopeError::Malformed), Some(EnvelopeError::Malformed)),
+        ];
+        for (text, strict, lenient) in rows {
+            assert_eq!(Envelope::parse(&text, Strictness::Strict).err(), strict, "{text:?}");
+            assert_eq!(Envelope::parse(&text, Strictness::Lenient).err(), lenient, "{text:?}");
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//! A document of any format: which leaves are encrypted, their cipher and MAC, and the edits that
+//! turn the clear text into the encrypted one and back.
+//!
+//! Owns the engine; knows no files, no master keys and no configuration. Clock and randomness are
+//! passed in.
+
+mod error;
+mod open;
+mod seal;
+mod select;
+mod splice;
+mod unchanged;
+mod verify;
+mod walk;
+
+pub use error::{OpenError, SealError};
+pub use open::{OpenOptions, Opened, Warning, open};
+pub use seal::{Place, SealOptions, Sealed, reseal, seal};
+pub use unchanged::Unchanged;
+
+use crate::format::yaml::block::{self, DocumentPart};
+use crate::format::{Format, ScanError, yaml};
+use crate::metadata::{Metadata, MetadataError};
+use crate::text::line_of;
+use crate::tree::{Event, Scan};
+
+/// A scanned text with its documents.
+pub struct Document<'s> {
+    source: &'s str,
+    scan: Scan,
+    parts: Vec<DocumentPart>,
+}
+
+impl<'s> Document<'s> {
+    /// Scans a text.
+    ///
+    /// # Errors
+    /// The text is not of its format.
+    pub fn parse(source: &'s str, format: Format) -> Result<Self, ScanError> {
+        // one format so far; the others are refused where files are read
+        debug_assert_eq!(format, Format::Yaml);
+        let scan = yaml::scan(source)?;
+        let parts = block::documents(source, &scan);
+        Ok(Self { source, scan, parts })
+    }
+
+    /// Returns the text.
+    #[must_use]
+    pub fn source(&self) -> &'s str {
+        self.source
+    }
+
+    /// Returns the number of documents.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.parts.len()
+    }
+
+    /// Returns the line of the first metadata block, or of any item that would be taken for one.
+    #[must_use]
+    pub fn metadata_line(&self) -> Option<usize> {
+        let mut blocks = self.parts.iter().flat_map(|part| &part.blocks);
+        blocks.next().map(|block| line_of(self.source, block.span.start()))
+    }
+
+    /// Reads the metadata block of the first document; nothing when it has none.
+    ///
+    /// # Errors
+    /// The block is not what a metadata block must be.
+    pub fn metadata(&self) -> Result<Option<Metadata>, MetadataError> {
+        let Some(block) = self.parts.first().and_then(|part| part.blocks.first()) else {
+            return Ok(None);
+        };
+        let tree = yaml::subtree(self.source, &self.scan, block.events.start + 1)
+            .map_err(|_| MetadataError::NotMapping("an alias bomb"))?;
+        let is_empty = matches!(&tree, crate::tree::Tree::Mapping(items) if items.is_empty());
+        if is_empty { Ok(None) } else { Metadata::from_tree(&tree).map(Some) }
+    }
+
+    /// Tells whether the text has any comment.
+    fn has_comments(&self) -> bool {
+        self.scan.events.iter().any(|event| matches!(event, Event::Comment(_)))
+    }
+}

@@ -1,0 +1,323 @@
+use zeroize::Zeroizing;
+
+use super::Document;
+use super::error::OpenError;
+use super::seal::{Place, typed};
+use super::splice::{self, SiteText};
+use super::unchanged::{Kept, OldBlock, Unchanged};
+use super::verify;
+use super::walk::{Item, Stop, Walk};
+use crate::crypto::{Aad, Cipher, DataKey, Envelope, Mac, MacState, Strictness};
+use crate::format::Format;
+use crate::format::yaml::{block, render};
+use crate::metadata::Metadata;
+use crate::text::{Edits, Newline, Span, line_of, start_of_line};
+use crate::tree::{Comment, Event, Leaf, LeafValue, Value, ValueType};
+
+/// How a file is decrypted.
+#[derive(Clone, Copy, Debug)]
+pub struct OpenOptions {
+    /// Format of the text.
+    pub format: Format,
+    /// Whether a MAC that is missing or does not fit is passed over, with a warning.
+    pub ignore_mac: bool,
+    /// How closely envelopes must keep to their form.
+    pub strictness: Strictness,
+    /// Indentation step where the document itself shows none; 0 for the reference's default.
+    pub indent: usize,
+}
+
+/// Something that deserves attention but does not stop decryption.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Warning {
+    /// Comments that look encrypted do not open; they are left as they are.
+    UnreadableComment {
+        /// Line of the comment.
+        line: usize,
+    },
+    /// Comments are in clear where they should be encrypted.
+    ClearComments {
+        /// How many.
+        count: usize,
+        /// Line of the first.
+        line: usize,
+    },
+    /// The MAC was missing or wrong, and was to be ignored.
+    MacIgnored,
+}
+
+/// A decrypted text.
+pub struct Opened {
+    /// The text without its metadata block.
+    pub text: Zeroizing<String>,
+    /// What deserves attention.
+    pub warnings: Vec<Warning>,
+    /// The leaves as they were, for [`super::reseal`].
+    pub unchanged: Unchanged,
+}
+
+/// Decrypts a text whose data key is known.
+///
+/// The MAC is checked before anything is returned.
+///
+/// # Errors
+/// A value does not open, the MAC does not fit, or the result would not be read back as it was
+/// meant.
+pub fn open(
+    document: &Document<'_>,
+    metadata: &Metadata,
+    data_key: &DataKey,
+    options: OpenOptions,
+) -> Result<Opened, OpenError> {
+    check(document)?;
+    let cipher = Cipher::new(data_key);
+    let mut pass = Pass::new(document, &cipher, options);
+    let mut mac = MacState::new(metadata.mac_only_encrypted);
+    Walk::new(document, &metadata.selector).run(|stop| pass.stop(stop, &mut mac))?;
+    let verdict = check_mac(metadata, &cipher, &mac.finish(), options.strictness);
+    if options.ignore_mac {
+        pass.warnings.extend(verdict.is_err().then_some(Warning::MacIgnored));
+    } else {
+        verdict?;
+    }
+    pass.finish(options.format)
+}
+
+fn check(document: &Document<'_>) -> Result<(), OpenError> {
+    for part in &document.parts {
+        if let Some(second) = part.blocks.get(1) {
+            let line = line_of(document.source, second.span.start());
+            return Err(OpenError::DuplicateMetadata { line });
+        }
+    }
+    Ok(())
+}
+
+fn check_mac(
+    metadata: &Metadata,
+    cipher: &Cipher,
+    computed: &Mac,
+    strictness: Strictness,
+) -> Result<(), OpenError> {
+    if metadata.mac.is_empty() {
+        return Err(OpenError::MacMissing);
+    }
+    let envelope = Envelope::parse(&metadata.mac, strictness);
+    let envelope = envelope.map_err(|_| OpenError::MacUnreadable)?;
+    let aad = Aad::of_text(&metadata.last_modified.to_second().to_string());
+    let stored = envelope.open(cipher, &aad).map_err(|_| OpenError::MacUnreadable)?;
+    if Mac::from_text(&stored) == *computed { Ok(()) } else { Err(OpenError::MacMismatch) }
+}
+
+/// One pass that decrypts what is selected.
+struct Pass<'d, 's> {
+    base: &'d Document<'s>,
+    cipher: &'d Cipher,
+    strictness: Strictness,
+    step: usize,
+    edits: Edits,
+    warnings: Vec<Warning>,
+    clear_comments: (usize, usize),
+    /// The new values by event.
+    values: Vec<(usize, Value)>,
+    /// Sequence elements that become comments again.
+    removed: Vec<usize>,
+    unchanged: Unchanged,
+}
+
+impl<'d, 's> Pass<'d, 's> {
+    fn new(base: &'d Document<'s>, cipher: &'d Cipher, options: OpenOptions) -> Self {
+        let configured = crate::format::yaml::effective_step(options.indent);
+        let step = base.scan.indent_step.map_or(configured, |step| step as usize);
+        Self {
+            base,
+            cipher,
+            strictness: options.strictness,
+            step,
+            edits: Edits::new(),
+            warnings: Vec::new(),
+            clear_comments: (0, 0),
+            values: Vec::new(),
+            removed: Vec::new(),
+            unchanged: Unchanged::new(old_block(base)),
+        }
+    }
+
+    fn stop(&mut self, stop: &Stop<'_>, mac: &mut MacState) -> Result<(), OpenError> {
+        match stop.item {
+            Item::Leaf(leaf) => self.leaf(stop, leaf, mac),
+            Item::Repeated { value, alias } => {
+                let value = typed(&self.base.scan, self.base.source, value);
+                let Some(bytes) = value.map(|value| value.canonical_bytes()) else { return Ok(()) };
+                if stop.is_selected && !bytes.is_empty() {
+                    return Err(OpenError::EncryptedAlias(self.place(stop, alias.start())));
+                }
+                mac.add(&bytes, stop.is_selected);
+                Ok(())
+            }
+            Item::Comment(comment) => {
+                self.comment(stop, comment);
+                Ok(())
+            }
+            Item::KeyAlias(_) => Ok(()),
+        }
+    }
+
+    fn leaf(&mut self, stop: &Stop<'_>, leaf: &Leaf, mac: &mut MacState) -> Result<(), OpenError> {
+        if !stop.is_selected {
+            if let Some(value) = typed(&self.base.scan, self.base.source, leaf.value) {
+                mac.add(&value.canonical_bytes(), false);
+            }
+            return Ok(());
+        }
+        let Some(text) = self.envelope_text(stop, leaf)? else { return Ok(()) };
+        let value = self.decrypt(stop, leaf, &text)?;
+        if let Value::Comment(text) = &value {
+            return self.comment_element(stop, leaf, &String::from_utf8_lossy(text));
+        }
+        mac.add(&value.canonical_bytes(), true);
+        let source = self.base.source;
+        let rendering = render::value(source, leaf, &value, self.step);
+        let clear = SiteText { site: rendering.site.clone(), body: rendering.body.clone() };
+        let kept = Kept::new(Some(text), SiteText::of(source, leaf), clear);
+        self.unchanged.add(stop.place.aad(), &value, kept);
+        splice::replace_leaf(source, leaf, rendering, &mut self.edits);
+        self.values.push((stop.event, value));
+        Ok(())
+    }
+
+    /// Returns the text of a leaf that must be encrypted; nothing for null and the empty string.
+    fn envelope_text(&self, stop: &Stop<'_>, leaf: &Leaf) -> Result<Option<String>, OpenError> {
+        let found = match leaf.value {
+            LeafValue::Null => return Ok(None),
+            LeafValue::Str(text) => {
+                let text = self.base.scan.str(self.base.source, text);
+                return Ok((!text.is_empty()).then(|| text.into_owned()));
+            }
+            LeafValue::Bool(_) => "a boolean",
+            LeafValue::Int(_) | LeafValue::TooBig => "an integer",
+            LeafValue::Float(_) => "a float",
+            LeafValue::Time(_) => "a timestamp",
+        };
+        Err(OpenError::NotEncrypted(self.place(stop, leaf.site.start()), found))
+    }
+
+    fn decrypt(&self, stop: &Stop<'_>, leaf: &Leaf, text: &str) -> Result<Value, OpenError> {
+        let place = || self.place(stop, leaf.site.start());
+        let envelope = Envelope::parse(text, self.strictness)
+            .map_err(|error| OpenError::Envelope(place(), error))?;
+        let kind =
+            ValueType::parse(envelope.kind()).ok_or_else(|| OpenError::UnknownType(place()))?;
+        let bytes = envelope.open(self.cipher, &stop.place.aad());
+        let bytes = bytes.map_err(|error| OpenError::Cipher(place(), error))?;
+        Value::parse(kind, &bytes).map_err(|error| OpenError::Value(place(), error))
+    }
+
+    /// Turns an element that the reference made of a comment into a comment again.
+    fn comment_element(
+        &mut self,
+        stop: &Stop<'_>,
+        leaf: &Leaf,
+        text: &str,
+    ) -> Result<(), OpenError> {
+        let source = self.base.source;
+        if !leaf.in_sequence || leaf.in_flow {
+            return Err(OpenError::CommentAsValue(self.place(stop, leaf.site.start())));
+        }
+        let line = start_of_line(source, leaf.site.start());
+        let before = &source[line..leaf.site.start()];
+        let dash = before.rfind('-').map_or(leaf.site.start(), |at| line + at);
+        let indent = " ".repeat(leaf.indent as usize);
+        let lines: Vec<String> = text.split('\n').map(|line| format!("#{line}")).collect();
+        let separator = format!("{}{indent}", Newline::of(source).as_str());
+        self.edits.replace(Span::new(dash, leaf.site.end()), lines.join(&separator));
+        self.removed.push(stop.event);
+        Ok(())
+    }
+
+    fn comment(&mut self, stop: &Stop<'_>, comment: &Comment) {
+        let source = self.base.source;
+        let text = comment.span.slice(source).get(1..).unwrap_or_default();
+        if !stop.is_selected || text.is_empty() {
+            return;
+        }
+        let line = line_of(source, comment.span.start());
+        if !Envelope::is_likely(text.as_bytes()) {
+            let (count, first) = self.clear_comments;
+            self.clear_comments = (count + 1, if count == 0 { line } else { first });
+            return;
+        }
+        let Some((aad, clear)) = self.open_comment(stop, text) else {
+            self.warnings.push(Warning::UnreadableComment { line });
+            return;
+        };
+        let clear = format!("#{}", String::from_utf8_lossy(&clear));
+        let value = Value::comment(&clear.as_bytes()[1..]);
+        let site = |site: &str| SiteText { site: site.to_owned(), body: String::new() };
+        let is_own_place = aad == stop.place.aad();
+        let envelope = is_own_place.then(|| text.to_owned());
+        let kept = Kept::new(envelope, site(comment.span.slice(source)), site(&clear));
+        self.unchanged.add(aad, &value, kept);
+        self.edits.replace(comment.span, clear);
+    }
+
+    /// Opens a comment at the path that the reference gives it, or else at one above
+    /// (`spec/yaml-comments.md` §9).
+    fn open_comment(&self, stop: &Stop<'_>, text: &str) -> Option<(Aad, Zeroizing<Vec<u8>>)> {
+        let envelope = Envelope::parse(text, self.strictness).ok()?;
+        if envelope.kind() != ValueType::Comment.as_str() {
+            return None;
+        }
+        let places = std::iter::once(stop.place.aad()).chain(stop.place.prefixes());
+        places.into_iter().find_map(|aad| {
+            let text = envelope.open(self.cipher, &aad).ok()?;
+            Some((aad, text))
+        })
+    }
+
+    fn place(&self, stop: &Stop<'_>, offset: usize) -> Place {
+        Place { line: line_of(self.base.source, offset), path: stop.place.path() }
+    }
+
+    fn finish(mut self, format: Format) -> Result<Opened, OpenError> {
+        let base = self.base;
+        let (count, line) = self.clear_comments;
+        self.warnings.extend((count > 0).then_some(Warning::ClearComments { count, line }));
+        for part in &base.parts {
+            block::remove(base.source, &base.scan, part, &mut self.edits);
+        }
+        let text = Zeroizing::new(self.edits.apply(base.source)?);
+        self.removed.sort_unstable();
+        let is_removed = |at: usize| self.removed.binary_search(&at).is_ok();
+        verify::opened(base, &text, format, &self.values, &is_removed)?;
+        Ok(Opened { text, warnings: self.warnings, unchanged: self.unchanged })
+    }
+}
+
+/// Takes the metadata block of the first document with the places of the fields of an edit.
+fn old_block(document: &Document<'_>) -> OldBlock {
+    let part = document.parts.first();
+    let Some(block) = part.and_then(|part| part.blocks.first()) else {
+        return OldBlock::default();
+    };
+    let source = document.source;
+    let start = start_of_line(source, block.span.start());
+    let end = crate::text::end_of_line(source, block.span.end());
+    let field = |name: &[u8]| {
+        let events = &document.scan.events[block.events.clone()];
+        let site = events.windows(2).find_map(|pair| match pair {
+            [Event::Key(key), Event::Leaf(leaf)]
+                if document.scan.bytes(source, key.text).eq_ignore_ascii_case(name) =>
+            {
+                Some(leaf.site)
+            }
+            _ => None,
+        })?;
+        Some(site.start() - start..site.end() - start)
+    };
+    OldBlock {
+        text: source[start..end].to_owned(),
+        mac: field(b"mac"),
+        last_modified: field(b"lastmodified"),
+    }
+}

@@ -1,0 +1,341 @@
+use std::fmt;
+
+use zeroize::Zeroizing;
+
+use super::Document;
+use super::error::SealError;
+use super::splice;
+use super::unchanged::Unchanged;
+use super::verify;
+use super::walk::{Item, Stop, Walk};
+use crate::crypto::{Aad, Cipher, DataKey, Envelope, Mac, MacState, Nonce, Randomness};
+use crate::format::Format;
+use crate::format::yaml::{block, render};
+use crate::metadata::Metadata;
+use crate::text::{Edits, line_of};
+use crate::tree::{Event, LeafValue, Path, Scan, Value, ValueType};
+
+/// A place in a document, for messages.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// Line, from 1.
+    pub line: usize,
+    /// Path of the value.
+    pub path: Path,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "line {}, {}", self.line, self.path)
+    }
+}
+
+/// What encryption needs beside the text.
+pub struct SealOptions<'o> {
+    /// Format of the text.
+    pub format: Format,
+    /// The key of the file.
+    pub data_key: &'o DataKey,
+    /// The block to write; its MAC is filled in.
+    pub metadata: Metadata,
+    /// Indentation step of the metadata block; 0 for the reference's default.
+    pub indent: usize,
+}
+
+/// An encrypted text.
+pub struct Sealed {
+    /// The text with its metadata block.
+    pub text: String,
+    /// How many values were encrypted.
+    pub encrypted_values: usize,
+}
+
+/// Encrypts a text: new data key, new metadata block.
+///
+/// # Errors
+/// The text cannot be encrypted, or the result would not be read back as it was meant.
+pub fn seal(
+    source: &str,
+    options: SealOptions<'_>,
+    randomness: &mut dyn Randomness,
+) -> Result<Sealed, SealError> {
+    let SealOptions { format, data_key, metadata, indent } = options;
+    let step = crate::format::yaml::effective_step(indent);
+    let write = |source: &str, part: &block::DocumentPart, metadata: &Metadata| {
+        block::write(source, part, &metadata.to_tree(), step)
+    };
+    let sealer = Sealer { format, data_key, metadata, unchanged: None, write_block: &write };
+    sealer.seal(source, randomness)
+}
+
+/// Encrypts the new clear text of a file that was decrypted before: the data key and the metadata
+/// block stay, and so does every ciphertext whose value did not change (`design.md` §2).
+///
+/// Of the block only the MAC and `lastmodified` are written anew.
+///
+/// # Errors
+/// The text cannot be encrypted, or the result would not be read back as it was meant.
+pub fn reseal(
+    source: &str,
+    options: SealOptions<'_>,
+    unchanged: Unchanged,
+    randomness: &mut dyn Randomness,
+) -> Result<Sealed, SealError> {
+    let SealOptions { format, data_key, metadata, .. } = options;
+    let old = unchanged.block().to_owned();
+    let write = |source: &str, _: &block::DocumentPart, metadata: &Metadata| {
+        old.with_fields(source, &metadata.mac, &metadata.last_modified.to_string())
+    };
+    let sealer =
+        Sealer { format, data_key, metadata, unchanged: Some(unchanged), write_block: &write };
+    sealer.seal(source, randomness)
+}
+
+type WriteBlock<'o> = &'o dyn Fn(&str, &block::DocumentPart, &Metadata) -> String;
+
+struct Sealer<'o> {
+    format: Format,
+    data_key: &'o DataKey,
+    metadata: Metadata,
+    unchanged: Option<Unchanged>,
+    write_block: WriteBlock<'o>,
+}
+
+/// The text of the whole file with its values still in clear, and where its blocks stand.
+struct Framed {
+    text: String,
+    documents: usize,
+}
+
+impl Sealer<'_> {
+    fn seal(mut self, source: &str, randomness: &mut dyn Randomness) -> Result<Sealed, SealError> {
+        let document = Document::parse(source, self.format)?;
+        check(&document)?;
+        // paths of comments depend on what follows them, so all is computed with the block in place
+        let framed = self.frame(&document)?;
+        let base = Document::parse(&framed.text, self.format)?;
+        if base.count() != framed.documents || base.parts.iter().any(|part| part.blocks.len() != 1)
+        {
+            return Err(verify::failed(&base, 0, "the metadata block is not found again"));
+        }
+        let mut edits = Edits::new();
+        let (mac, encrypted_values) = self.encrypt_leaves(&base, randomness, &mut edits)?;
+        self.metadata.mac = self.encrypt_mac(&mac, randomness)?;
+        for part in &base.parts {
+            let text = (self.write_block)(source, part, &self.metadata);
+            splice::replace_block(&base, part, &text, &mut edits);
+        }
+        let text = edits.apply(base.source())?;
+        verify::sealed(&base, &text, self.format, &self.metadata)?;
+        Ok(Sealed { text, encrypted_values })
+    }
+
+    fn frame(&self, document: &Document<'_>) -> Result<Framed, SealError> {
+        let mut edits = Edits::new();
+        for part in &document.parts {
+            let text = (self.write_block)(document.source, part, &self.metadata);
+            block::insert(document.source, part, &text, &mut edits);
+        }
+        Ok(Framed { text: edits.apply(document.source)?, documents: document.count() })
+    }
+
+    /// Adds an edit for each leaf and comment that is selected; returns the MAC over all values.
+    fn encrypt_leaves(
+        &mut self,
+        base: &Document<'_>,
+        randomness: &mut dyn Randomness,
+        edits: &mut Edits,
+    ) -> Result<(Mac, usize), SealError> {
+        let mut mac = MacState::new(self.metadata.mac_only_encrypted);
+        let mut pass = Pass {
+            base,
+            cipher: Cipher::new(self.data_key),
+            unchanged: self.unchanged.as_mut(),
+            randomness,
+            edits,
+            count: 0,
+            selected_nodes: Vec::new(),
+        };
+        Walk::new(base, &self.metadata.selector).run(|stop| pass.stop(stop, &mut mac))?;
+        pass.check_aliases()?;
+        Ok((mac.finish(), pass.count))
+    }
+
+    fn encrypt_mac(&self, mac: &Mac, randomness: &mut dyn Randomness) -> Result<String, SealError> {
+        let cipher = Cipher::new(self.data_key);
+        let nonce = draw(randomness)?;
+        let aad = Aad::of_text(&self.metadata.last_modified.to_second().to_string());
+        let text = Zeroizing::new(mac.as_str().as_bytes().to_vec());
+        let sealed = Envelope::seal(&cipher, &nonce, &aad, text, ValueType::Str.as_str());
+        let place = || Place { line: 1, path: Path::new() };
+        sealed.map_err(|error| SealError::Cipher(place(), error))
+    }
+}
+
+/// Refuses what the reference would not encrypt, or could not read back.
+fn check(document: &Document<'_>) -> Result<(), SealError> {
+    let source = document.source;
+    if document.count() == 0 {
+        let has_comment = source.lines().any(|line| line.trim_start().starts_with('#'));
+        return Err(if has_comment { SealError::OnlyComments } else { SealError::NoDocument });
+    }
+    if let Some(line) = document.metadata_line() {
+        return Err(SealError::AlreadyEncrypted { line });
+    }
+    for event in &document.scan.events {
+        if let Event::Key(key) = event
+            && !key.is_string
+        {
+            let mut path = Path::new();
+            path.push(&document.scan.str(source, key.text));
+            let line = line_of(source, key.span.start());
+            return Err(SealError::KeyNotString(Place { line, path }));
+        }
+    }
+    Ok(())
+}
+
+fn draw(randomness: &mut dyn Randomness) -> Result<Nonce, SealError> {
+    let mut nonce = Nonce([0; crate::crypto::NONCE_LENGTH]);
+    randomness.fill(&mut nonce.0)?;
+    Ok(nonce)
+}
+
+/// One pass that encrypts what is selected.
+struct Pass<'p, 'd, 's> {
+    base: &'d Document<'s>,
+    cipher: Cipher,
+    unchanged: Option<&'p mut Unchanged>,
+    randomness: &'p mut dyn Randomness,
+    edits: &'p mut Edits,
+    count: usize,
+    /// Events of the leaves and comments that are encrypted.
+    selected_nodes: Vec<usize>,
+}
+
+impl Pass<'_, '_, '_> {
+    fn stop(&mut self, stop: &Stop<'_>, mac: &mut MacState) -> Result<(), SealError> {
+        match stop.item {
+            Item::Leaf(leaf) => self.leaf(stop, leaf, mac),
+            Item::Repeated { value, alias } => {
+                let value = self.value(stop, value, alias.start())?;
+                if stop.is_selected && value.is_some() {
+                    let place = self.place(stop, alias.start());
+                    return Err(SealError::EncryptedAlias(place));
+                }
+                if let Some(value) = value {
+                    mac.add(&value.canonical_bytes(), stop.is_selected);
+                }
+                Ok(())
+            }
+            Item::Comment(comment) => self.comment(stop, comment),
+            Item::KeyAlias(_) => Ok(()),
+        }
+    }
+
+    fn leaf(
+        &mut self,
+        stop: &Stop<'_>,
+        leaf: &crate::tree::Leaf,
+        mac: &mut MacState,
+    ) -> Result<(), SealError> {
+        let Some(value) = self.value(stop, leaf.value, leaf.site.start())? else { return Ok(()) };
+        let plaintext = value.canonical_bytes();
+        mac.add(&plaintext, stop.is_selected);
+        if !stop.is_selected || plaintext.is_empty() {
+            return Ok(());
+        }
+        self.selected_nodes.push(stop.event);
+        self.count += 1;
+        let source = self.base.source;
+        let aad = stop.place.aad();
+        let kept = self.unchanged.as_mut().and_then(|it| it.take(&aad, &value));
+        if let Some(kept) = &kept
+            && kept.is_site_unchanged(source, leaf)
+        {
+            splice::restore_site(source, leaf, &kept.site, self.edits);
+            return Ok(());
+        }
+        let envelope = match kept.and_then(|kept| kept.envelope) {
+            Some(envelope) => envelope,
+            None => self.encrypt(stop, leaf.site.start(), &aad, &value)?,
+        };
+        splice::replace_leaf(source, leaf, render::envelope(source, leaf, &envelope), self.edits);
+        Ok(())
+    }
+
+    fn comment(
+        &mut self,
+        stop: &Stop<'_>,
+        comment: &crate::tree::Comment,
+    ) -> Result<(), SealError> {
+        let text = comment.span.slice(self.base.source).get(1..).unwrap_or_default();
+        if !stop.is_selected || text.is_empty() {
+            return Ok(());
+        }
+        self.selected_nodes.push(stop.event);
+        let value = Value::comment(text.as_bytes());
+        let aad = stop.place.aad();
+        let kept = self.unchanged.as_mut().and_then(|it| it.take(&aad, &value));
+        let envelope = match kept.and_then(|kept| kept.envelope) {
+            Some(envelope) => envelope,
+            None => self.encrypt(stop, comment.span.start(), &aad, &value)?,
+        };
+        self.edits.replace(comment.span, format!("#{envelope}"));
+        Ok(())
+    }
+
+    fn encrypt(
+        &mut self,
+        stop: &Stop<'_>,
+        offset: usize,
+        aad: &Aad,
+        value: &Value,
+    ) -> Result<String, SealError> {
+        let nonce = draw(self.randomness)?;
+        let kind = value.kind().as_str();
+        Envelope::seal(&self.cipher, &nonce, aad, value.canonical_bytes(), kind)
+            .map_err(|error| SealError::Cipher(self.place(stop, offset), error))
+    }
+
+    fn value(
+        &self,
+        stop: &Stop<'_>,
+        value: LeafValue,
+        offset: usize,
+    ) -> Result<Option<Value>, SealError> {
+        if value == LeafValue::TooBig {
+            return Err(SealError::IntegerTooBig(self.place(stop, offset)));
+        }
+        Ok(typed(&self.base.scan, self.base.source, value))
+    }
+
+    fn place(&self, stop: &Stop<'_>, offset: usize) -> Place {
+        Place { line: line_of(self.base.source, offset), path: stop.place.path() }
+    }
+
+    /// Refuses aliases whose target holds something that is encrypted.
+    fn check_aliases(&self) -> Result<(), SealError> {
+        let Some(found) = verify::alias_of_any(self.base, &self.selected_nodes) else {
+            return Ok(());
+        };
+        let line = line_of(self.base.source, found.start());
+        let mut path = Path::new();
+        path.push(found.slice(self.base.source));
+        Err(SealError::EncryptedAlias(Place { line, path }))
+    }
+}
+
+/// Returns the value of a leaf, or nothing for null and for what has no encrypted form.
+pub(super) fn typed(scan: &Scan, source: &str, value: LeafValue) -> Option<Value> {
+    Some(match value {
+        LeafValue::Null | LeafValue::TooBig => return None,
+        LeafValue::Bool(value) => Value::Bool(value),
+        LeafValue::Int(number) => Value::Int(number),
+        LeafValue::Float(number) => Value::Float(number),
+        LeafValue::Time(text) => {
+            Value::Time(crate::tree::Timestamp::parse(&scan.str(source, text))?)
+        }
+        LeafValue::Str(text) => Value::str(scan.bytes(source, text)),
+    })
+}

@@ -1,0 +1,116 @@
+//! The five file formats behind one face: scan, render, metadata block.
+//!
+//! Owns what is particular to a format; knows neither keys nor selection.
+
+pub mod yaml;
+
+use crate::text::{column_of, line_of};
+
+/// A file format.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Format {
+    /// YAML.
+    Yaml,
+    /// JSON.
+    Json,
+    /// Lines of `NAME=value`.
+    Dotenv,
+    /// INI sections.
+    Ini,
+    /// Any bytes, wrapped in JSON when encrypted.
+    Binary,
+}
+
+impl Format {
+    /// Reads a format's name as `--input-type` takes it.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        Some(match name {
+            "yaml" => Self::Yaml,
+            "json" => Self::Json,
+            "dotenv" => Self::Dotenv,
+            "ini" => Self::Ini,
+            "binary" => Self::Binary,
+            _ => return None,
+        })
+    }
+
+    /// Tells the format from the end of a path, by letter case; binary when nothing fits.
+    #[must_use]
+    pub fn of_path(path: &str) -> Self {
+        let ends: [(&str, Self); 5] = [
+            (".yaml", Self::Yaml),
+            (".yml", Self::Yaml),
+            (".json", Self::Json),
+            (".env", Self::Dotenv),
+            (".ini", Self::Ini),
+        ];
+        ends.into_iter().find(|(end, _)| path.ends_with(end)).map_or(Self::Binary, |(_, it)| it)
+    }
+
+    /// Returns the format's name.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Yaml => "yaml",
+            Self::Json => "json",
+            Self::Dotenv => "dotenv",
+            Self::Ini => "ini",
+            Self::Binary => "binary",
+        }
+    }
+}
+
+/// A text that is not of its format, with the place where that shows.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+#[error("line {line}, column {column}: {kind}")]
+pub struct ScanError {
+    /// Line, from 1.
+    pub line: usize,
+    /// Column, from 1.
+    pub column: usize,
+    /// What is wrong there.
+    pub kind: ScanErrorKind,
+}
+
+/// What is wrong with a text; no variant shows a value.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+pub enum ScanErrorKind {
+    /// The text breaks the grammar.
+    #[error("{0}")]
+    Syntax(String),
+    /// A `%YAML` directive asks for another version than 1.1.
+    #[error("only YAML 1.1 may be declared")]
+    UnsupportedVersion,
+    /// A mapping has the same key twice.
+    #[error("key {0:?} is defined twice in this mapping")]
+    DuplicateKey(String),
+    /// A mapping has a collection as key.
+    #[error("a mapping or list cannot be a key")]
+    CollectionAsKey,
+    /// A document is something else than a mapping.
+    #[error("the top level is {0}, not a mapping")]
+    RootNotMapping(&'static str),
+    /// A scalar does not have the type its tag claims.
+    #[error("the value does not have the type of its tag")]
+    WrongTag,
+    /// An alias stands inside the node that it refers to.
+    #[error("the alias refers to a node that contains it")]
+    AliasOfItself,
+    /// A line break of YAML 1.1 stands where the reference and other readers disagree.
+    #[error(
+        "U+0085, U+2028 or U+2029 stands outside quotes; write it as \\N, \\L or \\P in double quotes"
+    )]
+    OldLineBreak,
+    /// The metadata block or a configuration uses an alias bomb.
+    #[error("aliases expand to too many values")]
+    ExcessiveAliases,
+}
+
+impl ScanError {
+    /// Makes an error for the byte at `offset` of `source`.
+    #[must_use]
+    pub fn at(source: &str, offset: usize, kind: ScanErrorKind) -> Self {
+        Self { line: line_of(source, offset), column: column_of(source, offset), kind }
+    }
+}

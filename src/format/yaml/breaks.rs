@@ -1,0 +1,53 @@
+//! The line breaks of YAML 1.1 that YAML 1.2 dropped: U+0085, U+2028 and U+2029.
+//!
+//! The reference reads 1.1 here; the parser below us reads 1.2 and takes them for content.
+
+use granit_parser::{Event, Parser};
+
+/// Tells whether a text has such a break.
+pub(super) fn has_old_break(text: &str) -> bool {
+    text.contains(is_old_break)
+}
+
+fn is_old_break(letter: char) -> bool {
+    matches!(letter, '\u{85}' | '\u{2028}' | '\u{2029}')
+}
+
+/// Reads a plain or quoted scalar again, folding its lines as YAML 1.1 does: blanks around a break
+/// go, U+0085 counts as LF, and U+2028 and U+2029 stay in the text.
+pub(super) fn read_folded(scalar: &str) -> Option<String> {
+    let mut text = String::with_capacity(scalar.len());
+    let mut after_break = false;
+    for letter in scalar.chars() {
+        let is_blank = matches!(letter, ' ' | '\t');
+        if is_old_break(letter) {
+            text.truncate(text.trim_end_matches([' ', '\t']).len());
+            text.push(if letter == '\u{85}' { '\n' } else { letter });
+            after_break = true;
+        } else if !(is_blank && after_break) {
+            text.push(letter);
+            after_break = false;
+        }
+    }
+    Parser::new_from_str(&text).find_map(|event| match event {
+        Ok((Event::Scalar(text, ..), _)) => Some(text.into_owned()),
+        _ => None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quoted_scalars_fold_as_in_yaml_1_1() {
+        for (scalar, expected) in [
+            ("'a\u{2028}    b'", "a\u{2028}b"),
+            ("'a  \u{2029}b'", "a\u{2029}b"),
+            ("\"a\u{85} b\"", "a b"),
+            ("'a\u{85}\u{85}b'", "a\nb"),
+        ] {
+            assert_eq!(read_folded(scalar).as_deref(), Some(expected), "{scalar:?}");
+        }
+    }
+}

@@ -1,0 +1,33 @@
+//! YAML as the reference reads and writes it (`spec/format.md` §5.2).
+//!
+//! Owns the dialect: events, scalar types, comments and their paths, rendering of values and the
+//! place of the metadata block. Knows neither keys nor selection.
+
+/// The place and text of the metadata block.
+pub mod block;
+mod breaks;
+mod comments;
+mod emit;
+mod gap;
+mod quote;
+/// The text of values in their sites.
+pub mod render;
+mod resolve;
+mod scan;
+mod tree;
+
+pub use emit::effective_step;
+pub use tree::{Node, NodeValue, parse, subtree};
+
+use super::ScanError;
+use crate::tree::Scan;
+
+/// Reads all documents of a YAML text, comments in the places where the reference's tree has them.
+///
+/// # Errors
+/// The text is not YAML as the reference reads it.
+pub fn scan(source: &str) -> Result<Scan, ScanError> {
+    let mut scan = scan::scan(source)?;
+    comments::place(source, &mut scan);
+    Ok(scan)
+}

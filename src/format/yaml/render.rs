@@ -1,0 +1,88 @@
+use base64::Engine as _;
+
+use super::emit;
+use super::quote::{self, Spelling};
+use crate::tree::{Leaf, Style, Value};
+
+/// The new text of a leaf: what takes the place of its site, and of its body.
+pub struct Rendering {
+    /// Replaces the site.
+    pub site: String,
+    /// Replaces the body: the lines of a literal block, each with its line end before it, at the
+    /// end of the site's line.
+    pub body: String,
+}
+
+impl Rendering {
+    fn inline(site: String) -> Self {
+        Self { site, body: String::new() }
+    }
+}
+
+/// Writes an encrypted value into a leaf's site (`design.md` §3, "Encrypting a site").
+#[must_use]
+pub fn envelope(source: &str, leaf: &Leaf, envelope: &str) -> Rendering {
+    let text = match leaf.style {
+        Style::SingleQuoted => format!("'{envelope}'"),
+        Style::DoubleQuoted => format!("\"{envelope}\""),
+        Style::Plain if leaf.in_flow => format!("\"{envelope}\""),
+        Style::Plain | Style::Literal | Style::Folded => envelope.to_owned(),
+    };
+    Rendering::inline(kept_anchor(source, leaf) + &text)
+}
+
+/// Writes a decrypted value into the site that held its envelope.
+///
+/// Quotes of the site stay; a plain site gets what the reference would print, lines of a block at
+/// the document's own indentation `step`.
+#[must_use]
+pub fn value(source: &str, leaf: &Leaf, value: &Value, step: usize) -> Rendering {
+    let mut rendering = match value {
+        Value::Str(bytes) | Value::Comment(bytes) => match std::str::from_utf8(bytes) {
+            Ok(text) => string(leaf, text, step),
+            Err(_) => Rendering::inline(binary(bytes)),
+        },
+        Value::Int(number) => Rendering::inline(number.to_string()),
+        Value::Float(number) => Rendering::inline(emit::float(*number)),
+        Value::Bool(value) => Rendering::inline(value.to_string()),
+        Value::Time(time) => Rendering::inline(time.to_string()),
+    };
+    rendering.site.insert_str(0, &kept_anchor(source, leaf));
+    rendering
+}
+
+fn binary(bytes: &[u8]) -> String {
+    format!("!!binary {}", base64::engine::general_purpose::STANDARD.encode(bytes))
+}
+
+fn string(leaf: &Leaf, text: &str, step: usize) -> Rendering {
+    match leaf.style {
+        Style::SingleQuoted if quote::is_single_possible(text) => {
+            Rendering::inline(quote::single(text))
+        }
+        Style::SingleQuoted | Style::DoubleQuoted => Rendering::inline(quote::double_literal(text)),
+        Style::Plain | Style::Literal | Style::Folded if leaf.in_flow => {
+            Rendering::inline(quote::double(text))
+        }
+        Style::Plain | Style::Literal | Style::Folded => match quote::choose(text) {
+            Spelling::Inline(text) => Rendering::inline(text),
+            Spelling::Literal => {
+                let indent = leaf.indent as usize;
+                let content =
+                    if leaf.in_sequence { indent + 2 } else { quote::next_stop(indent, step) };
+                let (site, body) = quote::literal(text, indent, content);
+                Rendering { site, body }
+            }
+        },
+    }
+}
+
+/// Returns the anchor that stands inside a site, between its tag and its scalar.
+fn kept_anchor(source: &str, leaf: &Leaf) -> String {
+    let site = leaf.site.slice(source);
+    if !site.starts_with('!') {
+        return String::new();
+    }
+    let words = site.split_whitespace().skip(1);
+    words.take_while(|word| word.starts_with('&')).map(|word| format!("{word} ")).collect()
+}

@@ -1,0 +1,102 @@
+//! What several test programs need: the vectors' keys, the reference program, generated documents.
+#![allow(dead_code, reason = "each test program uses its own part")]
+
+pub mod documents;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use leafseal::crypto::{DataKey, Strictness, SystemRandomness};
+use leafseal::document::{self, Document, OpenOptions, SealOptions};
+use leafseal::format::Format;
+use leafseal::metadata::{Metadata, Selector};
+
+pub const OPTIONS: OpenOptions = OpenOptions {
+    format: Format::Yaml,
+    ignore_mac: false,
+    strictness: Strictness::Strict,
+    indent: 0,
+};
+
+pub fn fixture(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(name)
+}
+
+/// A data key together with the metadata that wraps it for `fixtures/vectors/keys/age1.txt`.
+pub struct TestKey {
+    pub data_key: DataKey,
+    pub metadata: Metadata,
+}
+
+impl TestKey {
+    pub fn load() -> Self {
+        let source = fs::read_to_string(fixture("vectors/yaml/basic.enc.yaml")).expect("a vector");
+        let document = Document::parse(&source, Format::Yaml).expect("YAML");
+        let metadata = document.metadata().expect("readable").expect("present");
+        let manifest = fs::read_to_string(fixture("vectors/manifest.json")).expect("a manifest");
+        let manifest: serde_json::Value = serde_json::from_str(&manifest).expect("JSON");
+        let digits = manifest["vectors"][0]["data_key_hex"].as_str().expect("a key").to_owned();
+        let byte = |at: usize| u8::from_str_radix(&digits[at..at + 2], 16).expect("hexadecimal");
+        let bytes: Vec<u8> = (0..digits.len()).step_by(2).map(byte).collect();
+        Self { data_key: DataKey::from_bytes(bytes.into()).expect("a data key"), metadata }
+    }
+
+    pub fn seal(&self, source: &str, selector: &Selector) -> Result<String, document::SealError> {
+        let mut metadata = self.metadata.clone();
+        metadata.selector = selector.clone();
+        metadata.version = leafseal::metadata::FORMAT_VERSION.to_owned();
+        let options =
+            SealOptions { format: Format::Yaml, data_key: &self.data_key, metadata, indent: 0 };
+        let sealed = document::seal(source, options, &mut SystemRandomness::default())?;
+        Ok(sealed.text)
+    }
+
+    pub fn open(&self, encrypted: &str) -> Result<String, document::OpenError> {
+        let document = Document::parse(encrypted, Format::Yaml)?;
+        let metadata = document.metadata().expect("readable").expect("present");
+        let opened = document::open(&document, &metadata, &self.data_key, OPTIONS)?;
+        assert_eq!(opened.warnings, [], "every comment opens");
+        Ok(opened.text.as_str().to_owned())
+    }
+}
+
+/// The program that leafseal must agree with.
+pub struct Reference {
+    program: PathBuf,
+    pub folder: tempfile::TempDir,
+}
+
+impl Reference {
+    pub fn find() -> Self {
+        let program = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/peers/venv/bin/sops");
+        assert!(program.exists(), "the reference program is missing: run `make peers`");
+        Self { program, folder: tempfile::tempdir().expect("a scratch folder") }
+    }
+
+    pub fn command(&self) -> Command {
+        let mut command = Command::new(&self.program);
+        command.env("SOPS_AGE_KEY_FILE", fixture("vectors/keys/age1.txt"));
+        command.env("SOPS_DISABLE_VERSION_CHECK", "true");
+        command.current_dir(self.folder.path());
+        command
+    }
+
+    /// Runs the program on a text; gives its output, or its complaint.
+    pub fn run(&self, arguments: &[&str], text: &str) -> Result<String, String> {
+        let file = self.folder.path().join(format!("{:?}.yaml", std::thread::current().id()));
+        fs::write(&file, text).expect("a writable scratch folder");
+        let output = self.command().args(arguments).arg(&file).output().expect("it runs");
+        let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
+        if output.status.success() { Ok(text(output.stdout)) } else { Err(text(output.stderr)) }
+    }
+
+    pub fn decrypt(&self, text: &str) -> Result<String, String> {
+        self.run(&["decrypt"], text)
+    }
+
+    pub fn encrypt(&self, text: &str, flags: &[&str]) -> Result<String, String> {
+        let recipient = "age1hk6km9gau76kykwdatkwd4lu4kka4hcegvy92lf0l6pljcrhz95slnuph2";
+        self.run(&[&["encrypt", "--age", recipient], flags].concat(), text)
+    }
+}
