@@ -6,6 +6,7 @@
 pub mod cli;
 pub mod crypto;
 pub mod io;
+pub mod keys;
 pub mod pattern;
 pub mod text;
 pub mod tree;

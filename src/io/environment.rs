@@ -34,6 +34,12 @@ impl<'a> Environment<'a> {
         self.variable(name).filter(|value| !value.is_empty())
     }
 
+    /// Returns the user's home folder.
+    #[must_use]
+    pub fn home_folder(&self) -> Option<PathBuf> {
+        self.filled_variable(if cfg!(windows) { "USERPROFILE" } else { "HOME" }).map(PathBuf::from)
+    }
+
     /// Returns the folder below which programs keep the user's configuration.
     #[must_use]
     pub fn configuration_folder(&self) -> Option<PathBuf> {

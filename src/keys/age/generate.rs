@@ -1,0 +1,43 @@
+use std::path::PathBuf;
+
+use ::age::secrecy::ExposeSecret as _;
+use ::age::x25519;
+use zeroize::Zeroizing;
+
+use crate::io::environment::Environment;
+use crate::tree::Timestamp;
+
+/// A new identity with its recipient.
+pub struct NewIdentity {
+    /// `AGE-SECRET-KEY-1…`
+    pub identity: Zeroizing<String>,
+    /// `age1…`
+    pub recipient: String,
+}
+
+/// Makes a new identity from the system's secure random source.
+#[must_use]
+pub fn generate() -> NewIdentity {
+    let key = x25519::Identity::generate();
+    NewIdentity {
+        identity: Zeroizing::new(key.to_string().expose_secret().to_owned()),
+        recipient: key.to_public().to_string(),
+    }
+}
+
+impl NewIdentity {
+    /// Returns the content of an identity file, in the form that `age-keygen` writes.
+    #[must_use]
+    pub fn file_content(&self, created: Timestamp) -> Zeroizing<String> {
+        let Self { identity, recipient } = self;
+        let identity = identity.as_str();
+        Zeroizing::new(format!("# created: {created}\n# public key: {recipient}\n{identity}\n"))
+    }
+}
+
+/// Returns the file of identities in the user's configuration, if the environment says where
+/// that is.
+#[must_use]
+pub fn default_identity_file(environment: Environment<'_>) -> Option<PathBuf> {
+    environment.configuration_folder().map(|folder| folder.join("sops/age/keys.txt"))
+}
