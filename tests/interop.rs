@@ -62,19 +62,25 @@ fn the_reference_decrypts_what_we_encrypt() {
             Ok(decrypted) => {
                 let (wanted, found) = (canonical(data(&source)), canonical(data(&decrypted)));
                 if wanted != found {
-                    failures.push(format!("seed {seed}: values differ\n{source}\n---\n{decrypted}"));
+                    failures
+                        .push(format!("seed {seed}: values differ\n{source}\n---\n{decrypted}"));
                 } else if decrypted.contains("ENC[") {
-                    failures.push(format!("seed {seed}: a comment stays closed\n{source}\n---\n{decrypted}"));
+                    failures.push(format!(
+                        "seed {seed}: a comment stays closed\n{source}\n---\n{decrypted}"
+                    ));
                 }
             }
         }
         match key.open(&encrypted) {
-            Err(error) => failures.push(format!("seed {seed}: ours: {error}\n{source}\n{encrypted}")),
+            Err(error) => {
+                failures.push(format!("seed {seed}: ours: {error}\n{source}\n{encrypted}"))
+            }
             Ok(opened) if canonical(data(&opened)) != canonical(data(&source)) => {
                 failures.push(format!("seed {seed}: ours: values differ\n{source}\n---\n{opened}"));
             }
             Ok(opened) if comments(&opened) != comments(&source) => {
-                failures.push(format!("seed {seed}: ours: comments differ\n{source}\n---\n{opened}"));
+                failures
+                    .push(format!("seed {seed}: ours: comments differ\n{source}\n---\n{opened}"));
             }
             Ok(_) => {}
         }

@@ -1,4 +1,92 @@
-//! Master keys: what wraps and unwraps a data key.
+//! Master keys: wrapping the data key for them, and unwrapping it with the identities at hand.
+//!
+//! Owns the key types and the answers of their providers; knows no document.
 
 #[cfg(feature = "age")]
 pub mod age;
+mod group;
+
+pub use group::{Attempt, RecoveryError, recover, wrap};
+
+use crate::io::environment::Environment;
+use crate::metadata::{KeyType, WrappedKey};
+
+/// A master key that a data key can be wrapped for.
+pub enum MasterKey {
+    /// An age recipient.
+    #[cfg(feature = "age")]
+    Age(age::Recipient),
+}
+
+/// The reasons why a data key cannot be wrapped.
+#[derive(Debug, thiserror::Error)]
+pub enum WrapError {
+    /// No master key is named, so nobody could decrypt the file.
+    #[error("no master keys are named, so nobody could decrypt the file")]
+    NoKeys,
+    /// The data key would have to be split among groups.
+    #[error("several key groups are named; splitting the data key among them is not built in yet")]
+    SeveralGroups,
+    /// An age recipient does not take the key.
+    #[cfg(feature = "age")]
+    #[error(transparent)]
+    Age(#[from] age::AgeError),
+}
+
+impl MasterKey {
+    /// Wraps a data key, or a share of one.
+    fn wrap(&self, key: &[u8]) -> Result<WrappedKey, WrapError> {
+        match self {
+            #[cfg(feature = "age")]
+            Self::Age(recipient) => {
+                Ok(WrappedKey::age(recipient.as_str(), age::wrap(recipient, key)?))
+            }
+        }
+    }
+}
+
+/// What the identities at hand make of a wrapped key.
+enum Unwrapped {
+    /// It is for one of them.
+    Mine(zeroize::Zeroizing<Vec<u8>>),
+    /// It is for none of them; these places were looked at, one line each.
+    NotMine(Vec<String>),
+    /// It is for one of them, or cannot be read, and fails to open; the reason.
+    Failed(String),
+}
+
+/// The identities of this process, found when they are first asked for.
+pub struct KeyRing<'e> {
+    #[cfg(feature = "age")]
+    age: age::Identities<'e>,
+    #[cfg(not(feature = "age"))]
+    age: std::marker::PhantomData<&'e ()>,
+}
+
+impl<'e> KeyRing<'e> {
+    /// Makes the key ring of an environment; reads nothing yet.
+    #[must_use]
+    pub fn new(environment: Environment<'e>) -> Self {
+        #[cfg(feature = "age")]
+        return Self { age: age::Identities::new(environment) };
+        #[cfg(not(feature = "age"))]
+        return {
+            let _ = environment;
+            Self { age: std::marker::PhantomData }
+        };
+    }
+
+    fn unwrap(&self, key: &WrappedKey) -> Unwrapped {
+        match key.key_type {
+            #[cfg(feature = "age")]
+            KeyType::Age => match age::unwrap(&self.age, key.field("recipient"), &key.enc) {
+                age::Unwrapped::Mine(bytes) => Unwrapped::Mine(bytes),
+                age::Unwrapped::NotMine(report) => {
+                    Unwrapped::NotMine(report.0.iter().map(ToString::to_string).collect())
+                }
+                age::Unwrapped::Failed(error) => Unwrapped::Failed(error.to_string()),
+            },
+            other => Unwrapped::Failed(format!("{} keys are not built in yet", other.as_str())),
+        }
+    }
+}

@@ -1,0 +1,80 @@
+use crate::crypto::Strictness;
+use crate::document::{self, Document, OpenError, OpenOptions, Opened};
+use crate::format::{Format, ScanError};
+use crate::keys::{self, KeyRing, RecoveryError};
+use crate::metadata::{KeyType, Metadata, MetadataError};
+
+/// What is to be decrypted, and how.
+pub struct DecryptRequest<'r> {
+    /// The encrypted text.
+    pub source: &'r str,
+    /// Format of the text and of the result.
+    pub format: Format,
+    /// The identities that may open it.
+    pub key_ring: &'r KeyRing<'r>,
+    /// Which types of master keys are tried first.
+    pub order: &'r [KeyType],
+    /// Whether a MAC that is missing or does not fit is passed over, with a warning.
+    pub ignore_mac: bool,
+    /// How closely envelopes must keep to their form.
+    pub strictness: Strictness,
+    /// Indentation step where the document itself shows none; 0 for the reference's default.
+    pub indent: usize,
+}
+
+/// A decrypted text with the metadata of its file.
+pub struct Decrypted {
+    /// The text, its warnings and what a later edit needs.
+    pub opened: Opened,
+    /// The metadata block.
+    pub metadata: Metadata,
+}
+
+/// The reasons why a text cannot be decrypted.
+#[derive(Debug, thiserror::Error)]
+pub enum DecryptError {
+    /// The text is not of its format.
+    #[error(transparent)]
+    Scan(#[from] ScanError),
+    /// The text has no metadata block.
+    #[error("sops metadata not found: the file is not encrypted")]
+    NotEncrypted,
+    /// The metadata block cannot be used.
+    #[error(transparent)]
+    Metadata(#[from] MetadataError),
+    /// No master key opens.
+    #[error(transparent)]
+    Recovery(#[from] RecoveryError),
+    /// The text itself cannot be decrypted.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+}
+
+/// Decrypts a text; nothing is returned before its MAC was checked.
+///
+/// # Errors
+/// The text is not an encrypted one, no identity opens it, or it was altered.
+pub fn decrypt(request: &DecryptRequest<'_>) -> Result<Decrypted, DecryptError> {
+    let document = Document::parse(request.source, request.format)?;
+    let metadata = document.metadata()?.ok_or(DecryptError::NotEncrypted)?;
+    let data_key = keys::recover(&metadata, request.order, request.key_ring)?;
+    let options = OpenOptions {
+        format: request.format,
+        ignore_mac: request.ignore_mac,
+        strictness: request.strictness,
+        indent: request.indent,
+    };
+    let opened = document::open(&document, &metadata, &data_key, options)?;
+    Ok(Decrypted { opened, metadata })
+}
+
+/// Tells whether a text is an encrypted one: its metadata can be read and holds a version and a
+/// MAC. Needs no key.
+///
+/// # Errors
+/// The text is not of its format, or its metadata block cannot be used.
+pub fn file_status(source: &str, format: Format) -> Result<bool, DecryptError> {
+    let document = Document::parse(source, format)?;
+    let metadata = document.metadata()?;
+    Ok(metadata.is_some_and(|metadata| !metadata.mac.is_empty()))
+}
