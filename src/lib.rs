@@ -5,8 +5,11 @@
 
 pub mod cli;
 pub mod crypto;
+pub mod document;
+pub mod format;
 pub mod io;
 pub mod keys;
+pub mod metadata;
 pub mod pattern;
 pub mod text;
 pub mod tree;
