@@ -4,6 +4,7 @@
 //! below are stacked; a module uses only layers beneath its own.
 
 pub mod cli;
+pub mod config;
 pub mod crypto;
 pub mod document;
 pub mod format;

@@ -1,0 +1,148 @@
+use super::reader::{Item, Reader};
+use super::{Cause, ConfigError, Place};
+use crate::format::yaml::{Node, NodeValue};
+use crate::metadata::KeyType;
+use crate::tree::Tree;
+
+/// How deep groups may hold each other by `merge`.
+const MAX_DEPTH: usize = 64;
+
+/// The lists of a group, in the order of the keys that they give, with the fields of their items;
+/// the first field names the key, lists without fields hold names.
+const LISTS: [(&str, KeyType, &[&str]); 7] = [
+    ("age", KeyType::Age, &[]),
+    ("pgp", KeyType::Pgp, &[]),
+    ("kms", KeyType::Kms, &["arn", "role", "context", "aws_profile"]),
+    ("gcp_kms", KeyType::GcpKms, &["resource_id"]),
+    ("hckms", KeyType::Hckms, &["key_id"]),
+    ("azure_keyvault", KeyType::AzureKeyVault, &["vaultUrl", "key", "version"]),
+    ("hc_vault", KeyType::HcVault, &[]),
+];
+
+/// A master key that a rule names.
+#[derive(Clone, Debug, PartialEq)]
+pub struct KeyEntry {
+    /// The type.
+    pub key_type: KeyType,
+    /// The recipient, fingerprint, ARN, resource or address.
+    pub name: String,
+    /// The fields of an entry that is written as a mapping, but for the one that is the name.
+    pub fields: Vec<(String, Tree)>,
+    /// Where the entry stands.
+    pub place: Place,
+}
+
+impl KeyEntry {
+    fn is_same_key(&self, other: &Self) -> bool {
+        (self.key_type, &self.name, &self.fields) == (other.key_type, &other.name, &other.fields)
+    }
+}
+
+/// The master keys of one key group.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RuleGroup {
+    /// The keys, in the order in which they are written into a file.
+    pub keys: Vec<KeyEntry>,
+}
+
+impl RuleGroup {
+    /// Adds the keys of a flat field of a rule: a list of names separated by commas, or a list of
+    /// such lists. Repeated ones stay.
+    pub(super) fn add_flat(
+        &mut self,
+        reader: &Reader<'_>,
+        key_type: KeyType,
+        item: &Item<'_>,
+    ) -> Result<(), ConfigError> {
+        let place = reader.place(item.node.offset);
+        let text = reader.texts(item.key, item.node)?.join(",");
+        let names = text.split(',').map(str::trim).filter(|name| !name.is_empty());
+        let entry =
+            |name: &str| KeyEntry { key_type, name: name.to_owned(), fields: Vec::new(), place };
+        self.keys.extend(names.map(entry));
+        Ok(())
+    }
+
+    /// Reads one group of `key_groups`; repeated keys are dropped.
+    pub(super) fn read(reader: &mut Reader<'_>, node: &Node) -> Result<Self, ConfigError> {
+        let mut group = Self::default();
+        group.add_group(reader, node, MAX_DEPTH)?;
+        Ok(group)
+    }
+
+    fn add_group(
+        &mut self,
+        reader: &mut Reader<'_>,
+        node: &Node,
+        depth: usize,
+    ) -> Result<(), ConfigError> {
+        if depth == 0 {
+            return Err(reader.error(node.offset, Cause::DeepGroups));
+        }
+        let items = reader.mapping("a key group", node)?;
+        for merged in items.iter().filter(|item| item.key == "merge") {
+            for group in reader.sequence("merge", merged.node)? {
+                self.add_group(reader, group, depth - 1)?;
+            }
+        }
+        for list in LISTS {
+            for item in items.iter().filter(|item| item.key == list.0) {
+                self.add_list(reader, list, item)?;
+            }
+        }
+        let is_known = |key| key == "merge" || LISTS.iter().any(|list| list.0 == key);
+        items.iter().filter(|item| !is_known(item.key)).for_each(|item| reader.unknown(item));
+        Ok(())
+    }
+
+    fn add_list(
+        &mut self,
+        reader: &mut Reader<'_>,
+        (key, key_type, fields): (&str, KeyType, &[&str]),
+        item: &Item<'_>,
+    ) -> Result<(), ConfigError> {
+        for node in reader.sequence(key, item.node)? {
+            let place = reader.place(node.offset);
+            let mut entry = KeyEntry { key_type, name: String::new(), fields: Vec::new(), place };
+            if fields.is_empty() || matches!(node.value, NodeValue::Scalar(_)) {
+                entry.name = reader.text(key, node)?;
+            } else {
+                read_fields(reader, key, fields, node, &mut entry)?;
+            }
+            if !self.keys.iter().any(|known| known.is_same_key(&entry)) {
+                self.keys.push(entry);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Reads an entry that is a mapping.
+fn read_fields(
+    reader: &mut Reader<'_>,
+    key: &str,
+    fields: &[&str],
+    node: &Node,
+    entry: &mut KeyEntry,
+) -> Result<(), ConfigError> {
+    for item in reader.mapping(key, node)? {
+        if !fields.contains(&item.key) {
+            reader.unknown(&item);
+        } else if item.key == fields[0] {
+            entry.name = reader.text(item.key, item.node)?;
+        } else if item.key == "context" {
+            entry.fields.push(("context".to_owned(), read_context(reader, item.node)?));
+        } else {
+            let text = reader.text(item.key, item.node)?;
+            entry.fields.push((item.key.to_owned(), Tree::Str(text)));
+        }
+    }
+    Ok(())
+}
+
+fn read_context(reader: &Reader<'_>, node: &Node) -> Result<Tree, ConfigError> {
+    let pair =
+        |item: Item<'_>| Ok((item.key.to_owned(), Tree::Str(reader.text(item.key, item.node)?)));
+    let items = reader.mapping("context", node)?;
+    items.into_iter().map(pair).collect::<Result<_, _>>().map(Tree::Mapping)
+}
