@@ -5,6 +5,7 @@
 
 mod generate;
 mod identities;
+mod recipient;
 mod source;
 
 use std::io::{Read as _, Write as _};
@@ -16,7 +17,8 @@ use zeroize::Zeroizing;
 
 pub use generate::{NewIdentity, default_identity_file, generate};
 pub use identities::{Identities, Report};
-pub use source::{Finding, Location, Looked, Problem};
+pub use recipient::Recipient;
+pub use source::{Finding, Location, Looked, Problem, recipients_of};
 
 /// The reasons why a text is no recipient, or a data key cannot be wrapped.
 #[derive(Debug, thiserror::Error)]
@@ -32,6 +34,9 @@ pub enum AgeError {
         /// What is wrong with it.
         reason: &'static str,
     },
+    /// The text is a secret identity, which is not shown.
+    #[error("an age identity, which is secret, is given as a recipient")]
+    IdentityAsRecipient,
     /// The recipient is of a type that this program cannot use.
     #[error("cannot encrypt to {recipient:?}: {feature} are not built in yet")]
     NotBuiltIn {
@@ -72,50 +77,6 @@ impl std::fmt::Display for Feature {
             Self::EncryptedIdentities => "passphrase-encrypted identities",
         })
     }
-}
-
-/// A recipient that data keys can be wrapped for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Recipient {
-    text: String,
-    key: x25519::Recipient,
-}
-
-impl Recipient {
-    /// Reads a recipient, which may stand between blanks.
-    ///
-    /// # Errors
-    /// The text is no recipient, or one of a type that is not built in yet.
-    pub fn parse(text: &str) -> Result<Self, AgeError> {
-        let text = text.trim();
-        let recipient = text.to_owned();
-        if let Some(feature) = missing_feature(text) {
-            return Err(AgeError::NotBuiltIn { recipient, feature });
-        }
-        if !text.starts_with("age1") {
-            return Err(AgeError::UnknownRecipient(recipient));
-        }
-        match text.parse() {
-            Ok(key) => Ok(Self { text: recipient, key }),
-            Err(reason) => Err(AgeError::MalformedRecipient { recipient, reason }),
-        }
-    }
-
-    /// Returns the recipient as it was given, without blanks around it.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.text
-    }
-}
-
-fn missing_feature(recipient: &str) -> Option<Feature> {
-    if recipient.starts_with("age1pq1") {
-        return Some(Feature::PostQuantum);
-    }
-    if recipient.strip_prefix("age1").is_some_and(|rest| rest.contains('1')) {
-        return Some(Feature::Plugin);
-    }
-    recipient.starts_with("ssh-").then_some(Feature::Ssh)
 }
 
 /// Encrypts a data key, or a share of one, to one recipient.

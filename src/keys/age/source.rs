@@ -6,7 +6,7 @@ use std::sync::Arc;
 use ::age::x25519;
 use zeroize::Zeroizing;
 
-use super::Feature;
+use super::{Feature, recipient};
 use crate::io::files::{self, FileError};
 use crate::io::process::{self, ProcessError};
 
@@ -62,6 +62,9 @@ pub enum Problem {
     /// The command gives no output.
     #[error(transparent)]
     Command(ProcessError),
+    /// The variable holds an identity where a path belongs.
+    #[error("holds an identity, not the path of a file")]
+    NotPath,
     /// The source is not text.
     #[error("not valid UTF-8")]
     NotText,
@@ -158,6 +161,10 @@ impl Source {
             Some(value) if value.is_empty() => {
                 Self::new(Location::Variable(name), useless(Problem::Empty))
             }
+            // not shown as the path of a missing file
+            Some(value) if recipient::is_identity(&value.to_string_lossy()) => {
+                Self::new(Location::Variable(name), useless(Problem::NotPath))
+            }
             Some(value) => {
                 let path = PathBuf::from(value);
                 let content = read(&path);
@@ -192,6 +199,19 @@ impl Source {
     /// Makes a source of which it is only known that it is there.
     pub(super) fn not_built_in(location: Location, feature: Feature) -> Self {
         Self::new(location, useless(Problem::NotBuiltIn(feature)))
+    }
+}
+
+/// Returns the recipients of the identities in a file, in its order; none if it has none.
+///
+/// # Errors
+/// The file cannot be read, is no file of identities, or has only such as are not built in yet.
+pub fn recipients_of(path: &Path) -> Result<Vec<String>, Problem> {
+    let bytes = Zeroizing::new(files::read(path).map_err(Problem::File)?);
+    let (finding, identities) = parse(&bytes);
+    match finding {
+        Finding::Identities(0, mut problems) if !problems.is_empty() => Err(problems.remove(0)),
+        _ => Ok(identities.iter().map(|identity| identity.to_public().to_string()).collect()),
     }
 }
 

@@ -173,6 +173,43 @@ fn what_a_source_lacks_is_said() {
 }
 
 #[test]
+fn an_identity_in_place_of_a_path_is_not_shown() {
+    let two = identity("age2.txt");
+    for value in [two.clone(), two.to_lowercase(), format!("/nowhere/{two}")] {
+        let report = answer("age1.txt", &[("SOPS_AGE_KEY_FILE", &value)]).unwrap_err();
+        let expected = "SOPS_AGE_KEY_FILE: holds an identity, not the path of a file";
+        assert!(report.lines().any(|line| line == expected), "{report}");
+        assert!(!report.to_lowercase().contains("age-secret-key-"), "{report}");
+    }
+    let report = answer("age1.txt", &[("SOPS_AGE_KEY_CMD", &two)]).unwrap_err();
+    assert!(!report.contains(&two), "{report}");
+}
+
+#[test]
+fn an_identity_file_tells_its_recipients() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("keys.txt");
+    let (one, two) = (identity("age1.txt"), identity("age2.txt"));
+    let both = [recipient("age1.txt"), recipient("age2.txt")];
+    let rows: [(String, Result<&[String], &str>); 7] = [
+        (key_file("age1.txt"), Ok(&both[..1])),
+        (format!("# a note\r\n{one}\r\n\r\n{two}"), Ok(&both)),
+        (format!("{one}\nAGE-PLUGIN-A-1\n"), Ok(&both[..1])),
+        ("# nothing\n".to_owned(), Ok(&[])),
+        (format!("{one}\nsecret\n"), Err("line 2 is not an age identity")),
+        ("AGE-PLUGIN-A-1".to_owned(), Err("line 1: age plugins are not built in yet")),
+        ("-----BEGIN AGE".to_owned(), Err("passphrase-encrypted identities are not built in yet")),
+    ];
+    for (content, expected) in rows {
+        std::fs::write(&path, &content).unwrap();
+        let found = recipients_of(&path).map_err(|problem| problem.to_string());
+        assert_eq!(found, expected.map(<[String]>::to_vec).map_err(str::to_owned));
+    }
+    let missing = recipients_of(&folder.path().join("none"));
+    assert!(matches!(missing, Err(Problem::File(_))));
+}
+
+#[test]
 fn damage_is_told_apart_from_another_key() {
     let one = identity("age1.txt");
     let owner = recipient("age1.txt");
