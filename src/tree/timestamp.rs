@@ -64,6 +64,21 @@ impl Timestamp {
         Self { nanosecond: 0, ..self }
     }
 
+    /// Returns the first second of 1970.
+    #[must_use]
+    pub fn epoch() -> Self {
+        Self {
+            year: 1970,
+            month: 1,
+            day: 1,
+            hour: 0,
+            minute: 0,
+            second: 0,
+            nanosecond: 0,
+            offset_minutes: 0,
+        }
+    }
+
     /// Makes a UTC time from seconds since 1970, or nothing beyond the year 9999.
     #[must_use]
     pub fn from_unix(seconds: u64) -> Option<Self> {
