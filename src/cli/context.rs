@@ -38,33 +38,32 @@ impl<'e> Context<'e> {
         Timestamp::from_unix(since).unwrap_or_else(Timestamp::epoch)
     }
 
-    pub(super) fn warn(&self, message: &str) {
-        report::warn(message);
-    }
-
     /// Tells of words and flags that have no meaning in this call.
-    pub(super) fn warn_of_extras(&self, common: &CommonOptions) {
+    pub(super) fn warn_of_extras(common: &CommonOptions) {
         if let Some(first) = common.extra_words.first() {
-            self.warn(&format!(
-                "More than one positional argument provided. Only the first one is used; ignored from {first:?} on"
+            report::warn(&format!(
+                "More than one positional argument provided. Only the first one is used; ignored from {} on",
+                first.display()
             ));
         }
         for flag in &common.unused_flags {
-            self.warn(&format!("flag {flag} has no meaning for this command and is ignored"));
+            report::warn(&format!("flag {flag} has no meaning for this command and is ignored"));
         }
         if common.has_several_operations {
-            self.warn("More than one command (--encrypt, --decrypt, --rotate, --set) was given; only the last one counts");
+            report::warn(
+                "More than one command (--encrypt, --decrypt, --rotate, --set) was given; only the last one counts",
+            );
         }
     }
 
     /// Chooses the formats by option, else by the file's name (`spec/format.md` §5).
-    pub(super) fn formats(&self, types: &TypeOptions, file: Option<&Path>) -> Formats {
+    pub(super) fn formats(types: &TypeOptions, file: Option<&Path>) -> Formats {
         let named = types.filename_override.as_deref().or(file);
         let by_name = named.map_or(Format::Binary, |path| Format::of_path(&path.to_string_lossy()));
         let choose = |flag: &str, word: &Option<String>| match word.as_deref() {
             None | Some("") => by_name,
             Some(word) => Format::parse(word).unwrap_or_else(|| {
-                self.warn(&format!(
+                report::warn(&format!(
                     "--{flag} {word:?} is no format; using {} by the file's name",
                     by_name.as_str()
                 ));
@@ -99,13 +98,13 @@ impl<'e> Context<'e> {
         } else {
             config::load_or_warn(&search)
         };
-        self.warn_of_config(&loaded);
+        Self::warn_of_config(&loaded);
         Ok(loaded)
     }
 
-    pub(super) fn warn_of_config(&self, loaded: &Loaded) {
+    pub(super) fn warn_of_config(loaded: &Loaded) {
         for warning in &loaded.warnings {
-            self.warn(&report::with_causes(warning));
+            report::warn(&report::with_causes(warning));
         }
     }
 }

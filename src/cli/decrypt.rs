@@ -1,7 +1,7 @@
 use super::context::{self, Context};
 use super::encrypt::{check_destination, indent, write};
 use super::invocation::DecryptOptions;
-use super::report::CommandError;
+use super::report::{self, CommandError};
 use crate::crypto::Strictness;
 use crate::document::Warning;
 use crate::io::files::Access;
@@ -11,10 +11,10 @@ use crate::operations::{self, DecryptRequest};
 
 /// Runs `decrypt`.
 pub(super) fn run(options: &DecryptOptions, context: &Context<'_>) -> Result<(), CommandError> {
-    context.warn_of_extras(&options.common);
+    Context::warn_of_extras(&options.common);
     check_destination(options.file.as_deref(), &options.output, options.common.is_legacy)?;
     let file = options.file.as_deref();
-    let formats = context.formats(&options.types, file);
+    let formats = Context::formats(&options.types, file);
     let target = options.types.filename_override.as_deref().or(file);
     let loaded = context.load_stores(options.common.config.as_deref(), target)?;
     let order = order(options.decryption_order.as_deref())?;
@@ -41,7 +41,7 @@ pub(super) fn run(options: &DecryptOptions, context: &Context<'_>) -> Result<(),
     let decrypted = operations::decrypt(&request)
         .map_err(|error| CommandError::Decrypt { file: name.clone(), error })?;
     for warning in &decrypted.opened.warnings {
-        context.warn(&format!("{name}: {}", describe(warning)));
+        report::warn(&format!("{name}: {}", describe(warning)));
     }
     write(&options.output, file, &bytes, decrypted.opened.text.as_bytes(), Access::Private)
 }

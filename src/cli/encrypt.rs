@@ -1,8 +1,8 @@
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::context::{self, Context};
 use super::invocation::{EncryptOptions, KeyOptions, OutputOptions, SelectorOptions};
-use super::report::CommandError;
+use super::report::{self, CommandError};
 use crate::config::{self, CreationRule, Loaded, RuleGroup};
 use crate::crypto::SystemRandomness;
 use crate::io::files::{self, Access};
@@ -12,7 +12,7 @@ use crate::operations::{self, EncryptRequest};
 
 /// Runs `encrypt`.
 pub(super) fn run(options: &EncryptOptions, context: &Context<'_>) -> Result<(), CommandError> {
-    context.warn_of_extras(&options.common);
+    Context::warn_of_extras(&options.common);
     check_destination(options.file.as_deref(), &options.output, options.common.is_legacy)?;
     let file = options.file.as_deref();
     let target = match (&options.types.filename_override, file) {
@@ -20,11 +20,11 @@ pub(super) fn run(options: &EncryptOptions, context: &Context<'_>) -> Result<(),
         (None, Some(file)) => file,
         (None, None) => return Err(CommandError::NoOverride),
     };
-    let formats = context.formats(&options.types, file);
+    let formats = Context::formats(&options.types, file);
     let search = context.search(options.common.config.as_deref(), Some(target));
     let loaded = config::load(&search).map_err(CommandError::Config)?;
-    context.warn_of_config(&loaded);
-    let rule = creation_rule(&loaded, &search, target, &options.keys, context)?;
+    Context::warn_of_config(&loaded);
+    let rule = creation_rule(&loaded, &search, target, &options.keys)?;
     context::check_key_services(&options.key_services)?;
     let key_groups = key_groups(&options.keys, rule.as_ref(), &loaded)?;
     let selector = selector(&options.selectors, rule.as_ref())?;
@@ -64,14 +64,14 @@ pub(super) fn check_destination(
     }
     match file {
         None if is_legacy => Err(CommandError::NoFile),
-        None if output.in_place => Err(CommandError::InPlaceStdin),
-        None => Ok(()),
-        // writing there would overwrite whatever file standard input is read from
-        Some(path) if output.in_place && is_standard_input(path) => Err(CommandError::InPlaceStdin),
+        // in place there would overwrite whatever file standard input is read from
+        _ if output.in_place && file.is_none_or(is_standard_input) => {
+            Err(CommandError::InPlaceStdin)
+        }
         Some(path) if path.symlink_metadata().is_err() => {
             Err(CommandError::MissingFile(path.to_owned()))
         }
-        Some(_) => Ok(()),
+        _ => Ok(()),
     }
 }
 
@@ -107,13 +107,12 @@ fn creation_rule(
     search: &config::Search<'_>,
     target: &Path,
     keys: &KeyOptions,
-    context: &Context<'_>,
 ) -> Result<Option<CreationRule>, CommandError> {
     let Some(config) = &loaded.config else { return Ok(None) };
     match config.creation_rule(search, target) {
         Ok(rule) => Ok(rule),
         Err(error @ config::ConfigError::NoMatchingRule { .. }) if has_keys(keys) => {
-            context.warn(&format!("{error}; using the keys that were named"));
+            report::warn(&format!("{error}; using the keys that were named"));
             Ok(None)
         }
         Err(error) => Err(CommandError::Config(error)),
@@ -157,7 +156,7 @@ fn key_groups(
     let Some(rule) = rule else { return Err(CommandError::NoKeys(path)) };
     let is_empty = |group: &RuleGroup| group.keys.is_empty();
     if rule.key_groups.iter().any(is_empty) {
-        let path = path.unwrap_or_else(PathBuf::new);
+        let path = path.unwrap_or_default();
         return Err(CommandError::RuleWithoutKeys { path, line: rule.place.line });
     }
     let groups = rule.key_groups.iter();

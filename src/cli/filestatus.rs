@@ -8,7 +8,7 @@ use crate::operations;
 pub(super) fn run(options: &FileStatusOptions, context: &Context<'_>) -> Result<(), CommandError> {
     let Some(file) = options.file.as_deref() else { return Err(CommandError::NoFile) };
     let types = TypeOptions { input_type: options.input_type.clone(), ..TypeOptions::default() };
-    let mut formats = context.formats(&types, Some(file));
+    let mut formats = Context::formats(&types, Some(file));
     formats.output = formats.input;
     context.load_stores(options.common.config.as_deref(), Some(file))?;
     let format = formats.only_yaml()?;

@@ -17,7 +17,7 @@ creation_rules:
 
 /// Runs `init`: makes an age identity and a `.sops.yaml` where there are none.
 pub(super) fn run(options: &InitOptions, context: &Context<'_>) -> Result<(), CommandError> {
-    context.warn_of_extras(&options.common);
+    Context::warn_of_extras(&options.common);
     let path = age::default_identity_file(context.environment).ok_or(CommandError::NoHome)?;
     let (recipient, mut report) = identity(&path)?;
     report.push(rule(&recipient, options, context)?);
@@ -58,7 +58,7 @@ fn rule(
     let existing = explicit.is_none().then(|| context.search(None, None));
     if let Some(search) = existing {
         let loaded = config::load(&search).map_err(CommandError::Config)?;
-        context.warn_of_config(&loaded);
+        Context::warn_of_config(&loaded);
         if let Some(config) = loaded.config {
             return Ok(format!("found a config file: {}", config.path().display()));
         }

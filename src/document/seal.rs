@@ -229,7 +229,6 @@ impl Pass<'_, '_, '_> {
                 Ok(())
             }
             Item::Comment(comment) => self.comment(stop, comment),
-            Item::KeyAlias(_) => Ok(()),
         }
     }
 

@@ -128,13 +128,12 @@ impl Writer {
 
     fn gap(&mut self, indent: usize) {
         for _ in 0..*self.dice.pick(&[0, 0, 0, 0, 1, 1, 2]) {
-            match self.dice.roll(3) {
-                0 => self.text.push('\n'),
-                _ => {
-                    let column = if self.dice.roll(8) == 0 { self.dice.roll(5) } else { indent };
-                    let comment = *self.dice.pick(&COMMENTS);
-                    self.text.push_str(&format!("{}#{comment}\n", " ".repeat(column)));
-                }
+            if self.dice.roll(3) == 0 {
+                self.text.push('\n');
+            } else {
+                let column = if self.dice.roll(8) == 0 { self.dice.roll(5) } else { indent };
+                let comment = *self.dice.pick(&COMMENTS);
+                self.text.push_str(&format!("{}#{comment}\n", " ".repeat(column)));
             }
         }
     }
@@ -204,7 +203,7 @@ impl Writer {
     }
 
     fn sequence(&mut self, indent: usize, depth: usize) {
-        for _ in 0..1 + self.dice.roll(3) {
+        for _ in 0..=self.dice.roll(3) {
             self.gap(indent);
             self.text.push_str(&format!("{}-", " ".repeat(indent)));
             self.value(indent, depth, true);
@@ -224,7 +223,7 @@ impl Writer {
         let pad = " ".repeat(content);
         self.text.push_str(&format!(" {header}"));
         self.line_end();
-        for number in 0..1 + self.dice.roll(3) {
+        for number in 0..=self.dice.roll(3) {
             let line = *self.dice.pick(&["text", "more text", "# not a comment", "k: v", "é"]);
             let extra = if number > 0 && self.dice.roll(4) == 0 { "  " } else { "" };
             self.text.push_str(&format!("{pad}{extra}{line}\n"));
