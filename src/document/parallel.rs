@@ -1,0 +1,16 @@
+use rayon::prelude::*;
+
+/// How many jobs are gathered before they are done: enough for all cores, and few enough that
+/// their results need little memory.
+pub(super) const BATCH: usize = 8192;
+
+/// Up to how many jobs starting threads costs more than it brings.
+const FEW: usize = 500;
+
+/// Does each job, on all cores where there are many, and returns the results in order.
+pub(super) fn map<J: Sync, R: Send>(jobs: &[J], work: impl Fn(&J) -> R + Sync + Send) -> Vec<R> {
+    if jobs.len() <= FEW {
+        return jobs.iter().map(work).collect();
+    }
+    jobs.par_iter().with_min_len(64).map(work).collect()
+}
