@@ -182,6 +182,7 @@ fn decrypt_code(error: &DecryptError) -> u8 {
             | OpenError::Cipher(..)
             | OpenError::Value(..)
             | OpenError::CommentAsValue(_)
+            | OpenError::IntegerTooBig(_)
             | OpenError::EncryptedAlias(_) => 25,
             OpenError::MacMissing | OpenError::MacUnreadable | OpenError::MacMismatch => 51,
         },

@@ -147,6 +147,7 @@ impl<'d, 's> Pass<'d, 's> {
         match stop.item {
             Item::Leaf(leaf) => self.leaf(stop, leaf, mac),
             Item::Repeated { value, alias } => {
+                self.check_in_mac(stop, value, alias.start())?;
                 let value = typed(&self.base.scan, self.base.source, value);
                 let Some(bytes) = value.map(|value| value.canonical_bytes()) else { return Ok(()) };
                 if stop.is_selected && !bytes.is_empty() {
@@ -164,6 +165,7 @@ impl<'d, 's> Pass<'d, 's> {
 
     fn leaf(&mut self, stop: &Stop<'_>, leaf: &Leaf, mac: &mut MacState) -> Result<(), OpenError> {
         if !stop.is_selected {
+            self.check_in_mac(stop, leaf.value, leaf.site.start())?;
             if let Some(value) = typed(&self.base.scan, self.base.source, leaf.value) {
                 mac.add(&value.canonical_bytes(), false);
             }
@@ -177,12 +179,29 @@ impl<'d, 's> Pass<'d, 's> {
         mac.add(&value.canonical_bytes(), true);
         let source = self.base.source;
         let rendering = render::value(source, leaf, &value, self.step);
-        let clear = SiteText { site: rendering.site.clone(), body: rendering.body.clone() };
+        let clear = SiteText {
+            site: rendering.site.clone(),
+            body: rendering.body.clone(),
+            in_flow: leaf.in_flow,
+        };
         let kept = Kept::new(Some(text), SiteText::of(source, leaf), clear);
         self.unchanged.add(stop.place.aad(), &value, kept);
         splice::replace_leaf(source, leaf, rendering, &mut self.edits);
         self.values.push((stop.event, value));
         Ok(())
+    }
+
+    /// Refuses a value that has no bytes for the MAC, as it could be added unnoticed.
+    fn check_in_mac(
+        &self,
+        stop: &Stop<'_>,
+        value: LeafValue,
+        offset: usize,
+    ) -> Result<(), OpenError> {
+        match value {
+            LeafValue::TooBig => Err(OpenError::IntegerTooBig(self.place(stop, offset))),
+            _ => Ok(()),
+        }
     }
 
     /// Returns the text of a leaf that must be encrypted; nothing for null and the empty string.
@@ -240,19 +259,21 @@ impl<'d, 's> Pass<'d, 's> {
         if !stop.is_selected || text.is_empty() {
             return;
         }
-        let line = line_of(source, comment.span.start());
+        // counting lines for each comment would be quadratic
+        let line = || line_of(source, comment.span.start());
         if !Envelope::is_likely(text.as_bytes()) {
             let (count, first) = self.clear_comments;
-            self.clear_comments = (count + 1, if count == 0 { line } else { first });
+            self.clear_comments = (count + 1, if count == 0 { line() } else { first });
             return;
         }
         let Some((aad, clear)) = self.open_comment(stop, text) else {
-            self.warnings.push(Warning::UnreadableComment { line });
+            self.warnings.push(Warning::UnreadableComment { line: line() });
             return;
         };
         let clear = format!("#{}", String::from_utf8_lossy(&clear));
         let value = Value::comment(&clear.as_bytes()[1..]);
-        let site = |site: &str| SiteText { site: site.to_owned(), body: String::new() };
+        let site =
+            |site: &str| SiteText { site: site.to_owned(), body: String::new(), in_flow: false };
         let is_own_place = aad == stop.place.aad();
         let envelope = is_own_place.then(|| text.to_owned());
         let kept = Kept::new(envelope, site(comment.span.slice(source)), site(&clear));
@@ -303,10 +324,20 @@ fn old_block(document: &Document<'_>) -> OldBlock {
     let start = start_of_line(source, block.span.start());
     let end = crate::text::end_of_line(source, block.span.end());
     let field = |name: &[u8]| {
+        let mut depth = 0_usize;
         let events = &document.scan.events[block.events.clone()];
         let site = events.windows(2).find_map(|pair| match pair {
+            [Event::Enter { .. }, _] => {
+                depth += 1;
+                None
+            }
+            [Event::Leave(_), _] => {
+                depth -= 1;
+                None
+            }
             [Event::Key(key), Event::Leaf(leaf)]
-                if document.scan.bytes(source, key.text).eq_ignore_ascii_case(name) =>
+                if depth == 1
+                    && document.scan.bytes(source, key.text).eq_ignore_ascii_case(name) =>
             {
                 Some(leaf.site)
             }

@@ -118,6 +118,7 @@ impl Sealer<'_> {
         {
             return Err(verify::failed(&base, 0, "the metadata block is not found again"));
         }
+        verify::framed(&document, &base)?;
         let mut edits = Edits::new();
         let (mac, encrypted_values) = self.encrypt_leaves(&base, randomness, &mut edits)?;
         self.metadata.mac = self.encrypt_mac(&mac, randomness)?;
@@ -135,6 +136,13 @@ impl Sealer<'_> {
         for part in &document.parts {
             let text = (self.write_block)(document.source, part, &self.metadata);
             block::insert(document.source, part, &text, &mut edits);
+        }
+        let last = document.scan.events.iter().rev().find_map(|event| match event {
+            Event::Leaf(leaf) => Some(leaf),
+            _ => None,
+        });
+        if let Some(leaf) = last {
+            splice::keep_missing_line_end(document, leaf, &mut edits);
         }
         Ok(Framed { text: edits.apply(document.source)?, documents: document.count() })
     }
