@@ -11,7 +11,7 @@ use crate::crypto::{Aad, Cipher, DataKey, Envelope, Mac, MacState, Strictness};
 use crate::format::Format;
 use crate::format::yaml::{block, render};
 use crate::metadata::Metadata;
-use crate::text::{Edits, Newline, Span, line_of, start_of_line};
+use crate::text::{Edits, LineCounter, Newline, Span, line_of, start_of_line};
 use crate::tree::{Comment, Event, Leaf, LeafValue, Value, ValueType};
 
 /// How a file is decrypted.
@@ -117,6 +117,7 @@ struct Pass<'d, 's> {
     step: usize,
     edits: Edits,
     warnings: Vec<Warning>,
+    lines: LineCounter<'s>,
     clear_comments: (usize, usize),
     /// The new values by event.
     values: Vec<(usize, Value)>,
@@ -136,6 +137,7 @@ impl<'d, 's> Pass<'d, 's> {
             step,
             edits: Edits::new(),
             warnings: Vec::new(),
+            lines: LineCounter::new(base.source),
             clear_comments: (0, 0),
             values: Vec::new(),
             removed: Vec::new(),
@@ -259,15 +261,15 @@ impl<'d, 's> Pass<'d, 's> {
         if !stop.is_selected || text.is_empty() {
             return;
         }
-        // counting lines for each comment would be quadratic
-        let line = || line_of(source, comment.span.start());
         if !Envelope::is_likely(text.as_bytes()) {
             let (count, first) = self.clear_comments;
-            self.clear_comments = (count + 1, if count == 0 { line() } else { first });
+            let line = if count == 0 { self.lines.line_of(comment.span.start()) } else { first };
+            self.clear_comments = (count + 1, line);
             return;
         }
         let Some((aad, clear)) = self.open_comment(stop, text) else {
-            self.warnings.push(Warning::UnreadableComment { line: line() });
+            let line = self.lines.line_of(comment.span.start());
+            self.warnings.push(Warning::UnreadableComment { line });
             return;
         };
         let clear = format!("#{}", String::from_utf8_lossy(&clear));

@@ -1,18 +1,21 @@
 use super::Span;
 
-/// One replacement: the bytes of `span` give way to `text`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Edit {
+/// One replacement: the bytes of `span` give way to a piece of the new text.
+#[derive(Clone, Debug)]
+struct Edit {
     /// What is replaced; empty for an insertion.
-    pub span: Span,
-    /// What stands there afterwards.
-    pub text: String,
+    span: Span,
+    /// Where its new text stands in that of all edits.
+    start: usize,
+    length: usize,
 }
 
 /// A set of replacements on one text, applied all at once.
 #[derive(Clone, Debug, Default)]
 pub struct Edits {
     edits: Vec<Edit>,
+    /// The new text of all edits in one piece; one string for each would cost more than its text.
+    text: String,
 }
 
 /// The reasons why a set of edits cannot be applied; each is an internal error.
@@ -40,18 +43,25 @@ impl Edits {
     }
 
     /// Adds a replacement of `span` by `text`.
-    pub fn replace(&mut self, span: Span, text: impl Into<String>) {
-        self.edits.push(Edit { span, text: text.into() });
+    pub fn replace(&mut self, span: Span, text: impl AsRef<str>) {
+        self.replace_with(span, |output| output.push_str(text.as_ref()));
+    }
+
+    /// Adds a replacement of `span` by what `write` appends.
+    pub fn replace_with(&mut self, span: Span, write: impl FnOnce(&mut String)) {
+        let start = self.text.len();
+        write(&mut self.text);
+        self.edits.push(Edit { span, start, length: self.text.len() - start });
     }
 
     /// Adds an insertion at `offset`.
-    pub fn insert(&mut self, offset: usize, text: impl Into<String>) {
+    pub fn insert(&mut self, offset: usize, text: impl AsRef<str>) {
         self.replace(Span::at(offset), text);
     }
 
     /// Adds a removal of `span`.
     pub fn remove(&mut self, span: Span) {
-        self.replace(span, String::new());
+        self.replace(span, "");
     }
 
     /// Tells whether there is nothing to change.
@@ -68,12 +78,12 @@ impl Edits {
     /// Two edits overlap, or one does not lie on character boundaries of `source`.
     pub fn apply(mut self, source: &str) -> Result<String, EditError> {
         self.edits.sort_by_key(|edit| edit.span);
-        let added: usize = self.edits.iter().map(|edit| edit.text.len()).sum();
+        let added = self.text.len();
         let removed: usize = self.edits.iter().map(|edit| edit.span.len()).sum();
         let mut output = String::with_capacity((source.len() + added).saturating_sub(removed));
         let mut position = 0;
         for edit in &self.edits {
-            let Edit { span, text } = edit;
+            let Edit { span, start, length } = *edit;
             if span.start() < position {
                 return Err(EditError::Overlap { offset: span.start });
             }
@@ -82,7 +92,7 @@ impl Edits {
                 return Err(EditError::Outside { offset: span.start });
             };
             output.push_str(kept);
-            output.push_str(text);
+            output.push_str(&self.text[start..start + length]);
             position = span.end();
         }
         output.push_str(&source[position..]);

