@@ -114,8 +114,9 @@ fn what_the_reference_encrypts_decrypts_to_what_it_prints() {
         let source = Writer::new(seed).stream();
         let Ok(encrypted) = reference.encrypt(&source, &[]) else { continue };
         let Ok(wanted) = reference.decrypt(&encrypted) else { continue };
-        // comments that the reference itself cannot open again (`spec/yaml-comments.md` §9)
-        if wanted.contains("ENC[") {
+        // comments that the reference itself cannot open again (`spec/yaml-comments.md` §9), or
+        // loses when it reads its own file (§10)
+        if wanted.contains("ENC[") || encrypted.contains(": {\n") {
             continue;
         }
         compared += 1;

@@ -1,6 +1,7 @@
 use zeroize::Zeroizing;
 
 use super::Document;
+use super::elements::{self, CommentElement};
 use super::error::OpenError;
 use super::seal::{Place, typed};
 use super::splice::{self, SiteText};
@@ -11,7 +12,7 @@ use crate::crypto::{Aad, Cipher, DataKey, Envelope, Mac, MacState, Strictness};
 use crate::format::Format;
 use crate::format::yaml::{block, render};
 use crate::metadata::Metadata;
-use crate::text::{Edits, LineCounter, Newline, Span, line_of, start_of_line};
+use crate::text::{Edits, LineCounter, line_of, start_of_line};
 use crate::tree::{Comment, Event, Leaf, LeafValue, Value, ValueType};
 
 /// How a file is decrypted.
@@ -122,7 +123,7 @@ struct Pass<'d, 's> {
     /// The new values by event.
     values: Vec<(usize, Value)>,
     /// Sequence elements that become comments again.
-    removed: Vec<usize>,
+    elements: Vec<CommentElement>,
     unchanged: Unchanged,
 }
 
@@ -140,7 +141,7 @@ impl<'d, 's> Pass<'d, 's> {
             lines: LineCounter::new(base.source),
             clear_comments: (0, 0),
             values: Vec::new(),
-            removed: Vec::new(),
+            elements: Vec::new(),
             unchanged: Unchanged::new(old_block(base)),
         }
     }
@@ -240,18 +241,10 @@ impl<'d, 's> Pass<'d, 's> {
         leaf: &Leaf,
         text: &str,
     ) -> Result<(), OpenError> {
-        let source = self.base.source;
         if !leaf.in_sequence || leaf.in_flow {
             return Err(OpenError::CommentAsValue(self.place(stop, leaf.site.start())));
         }
-        let line = start_of_line(source, leaf.site.start());
-        let before = &source[line..leaf.site.start()];
-        let dash = before.rfind('-').map_or(leaf.site.start(), |at| line + at);
-        let indent = " ".repeat(leaf.indent as usize);
-        let lines: Vec<String> = text.split('\n').map(|line| format!("#{line}")).collect();
-        let separator = format!("{}{indent}", Newline::of(source).as_str());
-        self.edits.replace(Span::new(dash, leaf.site.end()), lines.join(&separator));
-        self.removed.push(stop.event);
+        self.elements.push(CommentElement { event: stop.event, text: text.to_owned() });
         Ok(())
     }
 
@@ -308,9 +301,10 @@ impl<'d, 's> Pass<'d, 's> {
         for part in &base.parts {
             block::remove(base.source, &base.scan, part, &mut self.edits);
         }
+        elements::restore(base, &self.elements, &mut self.edits);
         let text = Zeroizing::new(self.edits.apply(base.source)?);
-        self.removed.sort_unstable();
-        let is_removed = |at: usize| self.removed.binary_search(&at).is_ok();
+        let is_removed =
+            |at: usize| self.elements.binary_search_by_key(&at, |element| element.event).is_ok();
         verify::opened(base, &text, format, &self.values, &is_removed)?;
         Ok(Opened { text, warnings: self.warnings, unchanged: self.unchanged })
     }
