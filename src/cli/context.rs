@@ -46,6 +46,11 @@ impl<'e> Context<'e> {
                 first.display()
             ));
         }
+        Self::warn_of_flags(common);
+    }
+
+    /// Tells of flags that have no meaning in this call.
+    pub(super) fn warn_of_flags(common: &CommonOptions) {
         for flag in &common.unused_flags {
             report::warn(&format!("flag {flag} has no meaning for this command and is ignored"));
         }
@@ -102,6 +107,13 @@ impl<'e> Context<'e> {
         Ok(loaded)
     }
 
+    /// Says what is done, where `--verbose` asks for it.
+    pub(super) fn note(common: &CommonOptions, message: impl FnOnce() -> String) {
+        if common.verbose {
+            report::note(&message());
+        }
+    }
+
     pub(super) fn warn_of_config(loaded: &Loaded) {
         for warning in &loaded.warnings {
             report::warn(&report::with_causes(warning));
@@ -110,15 +122,13 @@ impl<'e> Context<'e> {
 }
 
 impl Formats {
-    /// Refuses what this release cannot do.
-    pub(super) fn only_yaml(self) -> Result<Format, CommandError> {
-        if self.input != self.output {
-            let (from, to) = (self.input.as_str(), self.output.as_str());
-            return Err(CommandError::NotBuiltIn(format!("conversion from {from} to {to}")));
-        }
-        match self.input {
-            Format::Yaml => Ok(Format::Yaml),
-            other => Err(CommandError::NotBuiltIn(format!("the {} format", other.as_str()))),
+    /// Refuses what this release cannot do with the file of that name.
+    pub(super) fn only_yaml(self, name: &str) -> Result<Format, CommandError> {
+        let Self { input, output } = self;
+        match (input, output) {
+            (Format::Yaml, Format::Yaml) => Ok(Format::Yaml),
+            (from, to) if from != to => Err(CommandError::Conversion { from, to }),
+            (format, _) => Err(CommandError::Format { file: name.to_owned(), format }),
         }
     }
 }
@@ -171,7 +181,9 @@ pub(super) enum TextError {
 /// Checks that the keys of this machine may be used, and that no others are asked for.
 pub(super) fn check_key_services(services: &KeyServiceOptions) -> Result<(), CommandError> {
     if !services.addresses.is_empty() {
-        return Err(CommandError::NotBuiltIn("--keyservice and SOPS_KEYSERVICE".to_owned()));
+        return Err(CommandError::NotBuiltIn(
+            "a key service (--keyservice, SOPS_KEYSERVICE)".to_owned(),
+        ));
     }
     if services.is_local_enabled { Ok(()) } else { Err(CommandError::NoKeyService) }
 }

@@ -22,10 +22,10 @@ pub(super) fn run(options: &DecryptOptions, context: &Context<'_>) -> Result<(),
         return Err(CommandError::NotBuiltIn("--extract".to_owned()));
     }
     let indent = indent(&options.output, &loaded)?;
-    let format = formats.only_yaml()?;
+    let name = context::name(file);
+    let format = formats.only_yaml(&name)?;
 
     let bytes = context::read(file)?;
-    let name = context::name(file);
     let source = context::text(&bytes)
         .map_err(|error| CommandError::EncryptedText { file: name.clone(), error })?;
     context::check_key_services(&options.key_services)?;

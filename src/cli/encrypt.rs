@@ -2,8 +2,8 @@ use std::path::Path;
 
 use super::context::{self, Context};
 use super::invocation::{EncryptOptions, KeyOptions, OutputOptions, SelectorOptions};
-use super::report::{self, CommandError};
-use crate::config::{self, CreationRule, Loaded, RuleGroup};
+use super::report::{self, CommandError, KeySource};
+use crate::config::{self, CreationRule, KeyEntry, Loaded, RuleGroup};
 use crate::crypto::SystemRandomness;
 use crate::io::files::{self, Access};
 use crate::keys::MasterKey;
@@ -20,19 +20,20 @@ pub(super) fn run(options: &EncryptOptions, context: &Context<'_>) -> Result<(),
         (None, Some(file)) => file,
         (None, None) => return Err(CommandError::NoOverride),
     };
-    let formats = Context::formats(&options.types, file);
+    check_context(options.keys.encryption_context.as_deref())?;
+    let name = context::name(file);
+    let format = Context::formats(&options.types, file).only_yaml(&name)?;
     let search = context.search(options.common.config.as_deref(), Some(target));
     let loaded = config::load(&search).map_err(CommandError::Config)?;
     Context::warn_of_config(&loaded);
     let rule = creation_rule(&loaded, &search, target, &options.keys)?;
+    Context::note(&options.common, || describe(&loaded, rule.as_ref()));
     context::check_key_services(&options.key_services)?;
     let key_groups = key_groups(&options.keys, rule.as_ref(), &loaded)?;
     let selector = selector(&options.selectors, rule.as_ref())?;
     let indent = indent(&options.output, &loaded)?;
-    let format = formats.only_yaml()?;
 
     let bytes = context::read(file)?;
-    let name = context::name(file);
     let source = context::text(&bytes)
         .map_err(|error| CommandError::PlainText { file: name.clone(), error })?;
     let from_rule = rule.as_ref().map_or(0, |rule| rule.shamir_threshold);
@@ -49,7 +50,10 @@ pub(super) fn run(options: &EncryptOptions, context: &Context<'_>) -> Result<(),
         now: Context::now(),
     };
     let sealed = operations::encrypt(request, &mut SystemRandomness::default())
-        .map_err(|error| CommandError::Encrypt { file: name, error })?;
+        .map_err(|error| CommandError::Encrypt { file: name.clone(), error })?;
+    Context::note(&options.common, || {
+        format!("{name}: {} values encrypted", sealed.encrypted_values)
+    });
     write(&options.output, file, &bytes, sealed.text.as_bytes(), Access::Shared)
 }
 
@@ -71,7 +75,28 @@ pub(super) fn check_destination(
         Some(path) if path.symlink_metadata().is_err() => {
             Err(CommandError::MissingFile(path.to_owned()))
         }
+        Some(path) if path.is_dir() => Err(CommandError::Folder(path.to_owned())),
         _ => Ok(()),
+    }
+}
+
+/// Checks the form of `--encryption-context`, which matters to keys of types to come only.
+fn check_context(pairs: Option<&str>) -> Result<(), CommandError> {
+    let is_pair = |pair: &&str| pair.split(':').count() == 2;
+    match pairs.and_then(|pairs| pairs.split(',').find(|pair| !is_pair(pair))) {
+        Some(pair) => Err(CommandError::BadContext(pair.to_owned())),
+        None => Ok(()),
+    }
+}
+
+/// Says where the settings for a new file come from.
+fn describe(loaded: &Loaded, rule: Option<&CreationRule>) -> String {
+    match (&loaded.config, rule) {
+        (Some(config), Some(rule)) => {
+            format!("config file {}, rule at {}", config.path().display(), rule.place)
+        }
+        (Some(config), None) => format!("config file {}, no rule", config.path().display()),
+        (None, _) => "no config file".to_owned(),
     }
 }
 
@@ -98,7 +123,7 @@ pub(super) fn write(
 /// Returns the indentation step that flags and configuration ask for; 0 for the default.
 pub(super) fn indent(output: &OutputOptions, loaded: &Loaded) -> Result<usize, CommandError> {
     let indent = output.indent.unwrap_or(loaded.stores().yaml_indent);
-    usize::try_from(indent).map_err(|_| CommandError::NegativeIndent)
+    usize::try_from(indent).map_err(|_| CommandError::NegativeIndent(indent))
 }
 
 /// Finds the rule for a new file. Without one, keys from flags are enough (`spec/cli.md` §14.6).
@@ -147,31 +172,35 @@ fn key_groups(
         let mut group = Vec::new();
         for (key_type, list) in named(keys) {
             for name in list.into_iter().flat_map(|list| list.split(',')) {
-                group.push(master_key(key_type, name)?);
+                group.push(master_key(key_type, name, &KeySource::Named)?);
             }
         }
         return Ok(vec![group]);
     }
     let path = loaded.config.as_ref().map(|config| config.path().to_owned());
     let Some(rule) = rule else { return Err(CommandError::NoKeys(path)) };
+    let path = path.unwrap_or_default();
     let is_empty = |group: &RuleGroup| group.keys.is_empty();
     if rule.key_groups.iter().any(is_empty) {
-        let path = path.unwrap_or_default();
         return Err(CommandError::RuleWithoutKeys { path, line: rule.place.line });
     }
-    let groups = rule.key_groups.iter();
-    groups
-        .map(|group| group.keys.iter().map(|key| master_key(key.key_type, &key.name)).collect())
-        .collect()
+    let of_rule = |key: &KeyEntry| {
+        master_key(key.key_type, &key.name, &KeySource::Rule(path.clone(), key.place.line))
+    };
+    rule.key_groups.iter().map(|group| group.keys.iter().map(of_rule).collect()).collect()
 }
 
-fn master_key(key_type: KeyType, name: &str) -> Result<MasterKey, CommandError> {
+fn master_key(key_type: KeyType, name: &str, place: &KeySource) -> Result<MasterKey, CommandError> {
     match key_type {
         #[cfg(feature = "age")]
         KeyType::Age => crate::keys::age::Recipient::parse(name)
             .map(MasterKey::Age)
-            .map_err(CommandError::Recipient),
-        other => Err(CommandError::KeyType(other.as_str(), name.trim().to_owned())),
+            .map_err(|error| CommandError::Recipient(place.clone(), error)),
+        other => Err(CommandError::KeyType {
+            place: place.clone(),
+            key_type: other.as_str(),
+            name: name.trim().to_owned(),
+        }),
     }
 }
 

@@ -11,9 +11,9 @@ pub(super) fn run(options: &FileStatusOptions, context: &Context<'_>) -> Result<
     let mut formats = Context::formats(&types, Some(file));
     formats.output = formats.input;
     context.load_stores(options.common.config.as_deref(), Some(file))?;
-    let format = formats.only_yaml()?;
-    let bytes = files::read(file).map_err(CommandError::StatusRead)?;
     let name = context::name(Some(file));
+    let format = formats.only_yaml(&name)?;
+    let bytes = files::read(file).map_err(CommandError::StatusRead)?;
     let source = context::text(&bytes)
         .map_err(|error| CommandError::EncryptedText { file: name.clone(), error })?;
     let is_encrypted = operations::file_status(source, format)

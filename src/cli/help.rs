@@ -44,7 +44,6 @@ pub(super) const DECRYPT: &str = "\
 Examples:
   {program} decrypt secrets.yaml                            print the file in clear
   {program} decrypt -i secrets.yaml                         decrypt it where it is
-  {program} decrypt --extract '[\"database\"][\"password\"]' secrets.yaml
   {program} decrypt --input-type yaml --output-type yaml < secrets.yaml
 
 age identities are read from SOPS_AGE_KEY, SOPS_AGE_KEY_FILE, SOPS_AGE_KEY_CMD and the file that
@@ -62,7 +61,8 @@ Examples:
   {program} init                                   set up the current folder
   SOPS_AGE_KEY_FILE=team.txt {program} init        with the identity in this file
 
-Nothing that exists is overwritten.";
+The identity is kept in the file that SOPS_AGE_KEY_FILE names, else where SOPS looks for it too
+(Linux: ~/.config/sops/age/keys.txt). Nothing that exists is overwritten.";
 
 pub(super) const COMPLETION: &str = "\
 Examples:

@@ -2,7 +2,7 @@ use std::path::Path;
 
 use super::context::Context;
 use super::invocation::InitOptions;
-use super::report::CommandError;
+use super::report::{self, CommandError};
 use crate::config;
 use crate::io::files::{self, Access, FileError};
 use crate::keys::age;
@@ -17,12 +17,18 @@ creation_rules:
 
 /// Runs `init`: makes an age identity and a `.sops.yaml` where there are none.
 pub(super) fn run(options: &InitOptions, context: &Context<'_>) -> Result<(), CommandError> {
-    Context::warn_of_extras(&options.common);
-    let path = age::default_identity_file(context.environment).ok_or(CommandError::NoHome)?;
-    let (recipient, mut report) = identity(&path)?;
-    report.push(rule(&recipient, options, context)?);
-    report.push(format!("next: {} encrypt --in-place FILE.yaml", context.program.name()));
-    let text = report.join("\n") + "\n";
+    if let Some(word) = options.common.extra_words.first() {
+        report::warn(&format!(
+            "init works on the current folder and takes no file; ignored: {}",
+            word.display()
+        ));
+    }
+    Context::warn_of_flags(&options.common);
+    let path = age::identity_file(context.environment).ok_or(CommandError::NoHome)?;
+    let (recipient, mut lines) = identity(&path)?;
+    lines.extend(rule(&recipient, options, context)?);
+    lines.push(format!("next: {} encrypt --in-place FILE.yaml", context.program.name()));
+    let text = lines.join("\n") + "\n";
     files::write_stdout(text.as_bytes()).map_err(CommandError::Write)
 }
 
@@ -53,21 +59,34 @@ fn rule(
     recipient: &str,
     options: &InitOptions,
     context: &Context<'_>,
-) -> Result<String, CommandError> {
+) -> Result<Vec<String>, CommandError> {
     let explicit = options.common.config.as_deref();
     let existing = explicit.is_none().then(|| context.search(None, None));
     if let Some(search) = existing {
         let loaded = config::load(&search).map_err(CommandError::Config)?;
         Context::warn_of_config(&loaded);
         if let Some(config) = loaded.config {
-            return Ok(format!("found a config file: {}", config.path().display()));
+            return Ok(found(config.path(), recipient));
         }
     }
     let path = explicit.unwrap_or(Path::new(".sops.yaml"));
     let content = CONFIG.replace("RECIPIENT", recipient);
     match files::create(path, content.as_bytes(), Access::Shared) {
-        Ok(()) => Ok(format!("made a config file: {}", path.display())),
-        Err(FileError::Exists { .. }) => Ok(format!("found a config file: {}", path.display())),
+        Ok(()) => Ok(vec![format!("made a config file: {}", path.display())]),
+        Err(FileError::Exists { .. }) => Ok(found(path, recipient)),
         Err(error) => Err(CommandError::Write(error)),
     }
+}
+
+/// Reports a configuration that was there, and whether it lets the identity decrypt anything.
+fn found(path: &Path, recipient: &str) -> Vec<String> {
+    let mut lines = vec![format!("found a config file: {}", path.display())];
+    let is_named =
+        files::read(path).is_ok_and(|bytes| String::from_utf8_lossy(&bytes).contains(recipient));
+    if !is_named {
+        lines.push(format!(
+            "it does not name your public key: add {recipient} to a rule, or you cannot decrypt what you encrypt"
+        ));
+    }
+    lines
 }

@@ -17,7 +17,6 @@ mod suggest;
 mod usage;
 
 use std::ffi::OsString;
-use std::io::{self, Write};
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -32,9 +31,6 @@ pub use parse::{Environment, parse};
 use report::CommandError;
 pub use usage::UsageError;
 
-/// Exit code of a call that names no file.
-const NO_FILE_SPECIFIED: u8 = 100;
-
 /// Exit code of output that cannot be written.
 const CANNOT_WRITE: u8 = 3;
 
@@ -44,7 +40,7 @@ pub fn run(argv: &[OsString], environment: Environment<'_>) -> ExitCode {
         Ok(invocation) => dispatch(invocation, Program::from_first_word(argv.first()), environment),
         Err(error) => {
             let program = Program::from_first_word(argv.first()).name();
-            complain(&error.to_string(), &error.hint(program), error.exit_code())
+            report::complain(&error.to_string(), &[error.hint(program)], error.exit_code())
         }
     }
 }
@@ -64,16 +60,16 @@ fn dispatch(invocation: Invocation, program: Program, environment: Environment<'
         Invocation::Init(options) => {
             command(program, environment, |context| init::run(&options, context))
         }
-        Invocation::Completion { program, shell } => print(&completion::script(program, shell)),
+        Invocation::Completion { program, shell } => {
+            report::print(&completion::script(program, shell), program)
+        }
         Invocation::Man { program, folder } => man(program, &folder),
-        Invocation::Help(text) => print(text.as_bytes()),
-        Invocation::Version { program, .. } => print(help::version_text(program).as_bytes()),
+        Invocation::Help(text) => report::print(text.as_bytes(), program),
+        Invocation::Version { program, .. } => {
+            report::print(help::version_text(program).as_bytes(), program)
+        }
         Invocation::NotBuiltIn(request) => not_built_in(&request),
-        Invocation::NoFile => complain(
-            "no file specified",
-            &format!("`{} help` lists the commands", program.name()),
-            NO_FILE_SPECIFIED,
-        ),
+        Invocation::NoFile => report::fail(&CommandError::NoFile, program),
     }
 }
 
@@ -94,45 +90,28 @@ fn command(
 fn not_built_in(request: &NotBuiltIn) -> ExitCode {
     let program = request.program.name();
     match &request.typo {
-        Some(Typo { word, command }) if !Path::new(word).exists() => complain(
+        Some(Typo { word, command }) if !Path::new(word).exists() => report::complain(
             &format!("\"{word}\" is neither a command nor a file"),
-            &format!("did you mean `{program} {command}`?"),
+            &[format!("did you mean `{program} {command}`?")],
             1,
         ),
-        _ => complain(
-            &format!("{} is not built in yet", request.command),
-            &format!("`{program} help` lists the commands of this release"),
-            1,
-        ),
+        _ => {
+            let mut hints = vec![format!("`{program} help` lists the commands of this release")];
+            if request.command == "edit" {
+                hints.insert(0, format!("`{program} decrypt FILE` prints a file in clear, `{program} encrypt FILE` encrypts it"));
+            }
+            report::complain(&format!("{} is not built in yet", request.command), &hints, 1)
+        }
     }
 }
 
 fn man(program: Program, folder: &Path) -> ExitCode {
     match completion::write_manual(program, folder) {
         Ok(()) => ExitCode::SUCCESS,
-        Err(error) => complain(
+        Err(error) => report::complain(
             &format!("{}: {error}", folder.display()),
-            "the folder must exist and be writable",
+            &["the folder must exist and be writable".to_owned()],
             CANNOT_WRITE,
         ),
     }
-}
-
-/// Writes to standard output; a reader that stops early is no error.
-fn print(bytes: &[u8]) -> ExitCode {
-    let mut output = io::stdout().lock();
-    match output.write_all(bytes).and_then(|()| output.flush()) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => complain(
-            &format!("cannot write to standard output: {error}"),
-            "nothing was changed",
-            CANNOT_WRITE,
-        ),
-        _ => ExitCode::SUCCESS,
-    }
-}
-
-fn complain(message: &str, hint: &str, code: u8) -> ExitCode {
-    // Where standard error is gone too there is nobody left to tell.
-    let _ = writeln!(io::stderr().lock(), "error: {message}\nhint: {hint}");
-    ExitCode::from(code)
 }

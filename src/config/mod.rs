@@ -151,7 +151,9 @@ impl std::fmt::Display for Tried<'_> {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         for (number, TriedRule { place, path_regex }) in self.0.iter().enumerate() {
             let separator = if number == 0 { " (tried" } else { "," };
-            write!(formatter, "{separator} line {}: {path_regex:?}", place.line)?;
+            // its backslashes as they are written; a control character could fool a terminal
+            let text = path_regex.replace(char::is_control, "?");
+            write!(formatter, "{separator} line {}: \"{text}\"", place.line)?;
         }
         formatter.write_str(if self.0.is_empty() { " (it has no rules)" } else { ")" })
     }

@@ -60,7 +60,7 @@ fn the_first_rule_that_matches_below_the_folder_of_the_config_is_chosen() {
 fn no_match_names_the_config_and_the_rules_tried() {
     let source = "creation_rules:\n  - path_regex: ^a\n  - path_regex: \\.b$\n";
     let expected = "no matching creation rules found for x/c in .sops.yaml \
-        (tried line 2: \"^a\", line 3: \"\\\\.b$\")";
+        (tried line 2: \"^a\", line 3: \"\\.b$\")";
     assert_eq!(rule(source, "x/c").unwrap_err(), expected);
     let expected = "no matching creation rules found for c in .sops.yaml (it has no rules)";
     assert_eq!(rule("creation_rules: []", "c").unwrap_err(), expected);

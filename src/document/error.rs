@@ -82,6 +82,9 @@ pub enum OpenError {
     /// A value of a mapping decrypts to a comment.
     #[error("{0}: a comment stands in the place of a value")]
     CommentAsValue(Place),
+    /// An integer has no form that the MAC covers.
+    #[error("{0}: integers from 2^63 to 2^64 cannot be authenticated")]
+    IntegerTooBig(Place),
     /// An alias stands where values are encrypted.
     #[error("{0}: an alias stands in the place of an encrypted value")]
     EncryptedAlias(Place),

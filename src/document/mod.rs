@@ -4,6 +4,7 @@
 //! Owns the engine; knows no files, no master keys and no configuration. Clock and randomness are
 //! passed in.
 
+mod elements;
 mod error;
 mod open;
 mod parallel;

@@ -4,6 +4,7 @@ use std::ops::Range;
 use zeroize::Zeroizing;
 
 use super::Document;
+use super::elements::{self, CommentElement};
 use super::error::OpenError;
 use super::parallel;
 use super::plaintext::Plaintext;
@@ -19,7 +20,7 @@ use crate::format::Format;
 use crate::format::yaml::render::Rendering;
 use crate::format::yaml::{block, render};
 use crate::metadata::{Metadata, Selector};
-use crate::text::{Edits, LineCounter, Newline, Span, line_of, start_of_line};
+use crate::text::{Edits, LineCounter, line_of, start_of_line};
 use crate::tree::{Comment, Event, Leaf, LeafValue, Value, ValueError, ValueType};
 
 /// How a file is decrypted.
@@ -192,7 +193,7 @@ struct Pass<'p, 'd, 's> {
     /// The new values by event.
     values: Vec<(usize, Value)>,
     /// Sequence elements that become comments again.
-    removed: Vec<usize>,
+    elements: Vec<CommentElement>,
     unchanged: Option<&'p mut Unchanged>,
 }
 
@@ -221,7 +222,7 @@ impl<'p, 'd, 's> Pass<'p, 'd, 's> {
             lines: LineCounter::new(base.source),
             clear_comments: (0, 0),
             values: Vec::new(),
-            removed: Vec::new(),
+            elements: Vec::new(),
             unchanged,
         }
     }
@@ -230,6 +231,7 @@ impl<'p, 'd, 's> Pass<'p, 'd, 's> {
         match stop.item {
             Item::Leaf(leaf) => self.leaf(stop, leaf),
             Item::Repeated { value, alias } => {
+                self.check_in_mac(stop, value, alias.start())?;
                 let value = Plaintext::of_leaf(&self.base.scan, self.base.source, value);
                 let Some(value) = value else { return Ok(()) };
                 if stop.is_selected && !value.bytes().is_empty() {
@@ -246,6 +248,7 @@ impl<'p, 'd, 's> Pass<'p, 'd, 's> {
 
     fn leaf(&mut self, stop: &Stop<'_>, leaf: &Leaf) -> Result<(), OpenError> {
         if !stop.is_selected {
+            self.check_in_mac(stop, leaf.value, leaf.site.start())?;
             let value = Plaintext::of_leaf(&self.base.scan, self.base.source, leaf.value);
             return value.map_or(Ok(()), |value| self.add_job(Job::Clear(value)));
         }
@@ -292,7 +295,11 @@ impl<'p, 'd, 's> Pass<'p, 'd, 's> {
         let plaintext = Plaintext::of_value(&value);
         self.mac.add(plaintext.bytes(), true);
         if let Some(unchanged) = &mut self.unchanged {
-            let clear = SiteText { site: rendering.site.clone(), body: rendering.body.clone() };
+            let clear = SiteText {
+                site: rendering.site.clone(),
+                body: rendering.body.clone(),
+                in_flow: leaf.in_flow,
+            };
             let envelope = Some(text.into_owned());
             let kept = Kept::new(envelope, SiteText::of(source, &leaf), clear);
             unchanged.add(Aad::of_joined(&self.paths[path]), &plaintext, kept);
@@ -300,6 +307,19 @@ impl<'p, 'd, 's> Pass<'p, 'd, 's> {
         splice::replace_leaf(source, &leaf, rendering, &mut self.edits);
         self.values.push((event, value));
         Ok(())
+    }
+
+    /// Refuses a value that has no bytes for the MAC, as it could be added unnoticed.
+    fn check_in_mac(
+        &self,
+        stop: &Stop<'_>,
+        value: LeafValue,
+        offset: usize,
+    ) -> Result<(), OpenError> {
+        match value {
+            LeafValue::TooBig => Err(OpenError::IntegerTooBig(self.place(stop, offset))),
+            _ => Ok(()),
+        }
     }
 
     /// Returns the text of a leaf that must be encrypted; nothing for null and the empty string.
@@ -347,18 +367,10 @@ impl<'p, 'd, 's> Pass<'p, 'd, 's> {
 
     /// Turns an element that the reference made of a comment into a comment again.
     fn comment_element(&mut self, event: usize, leaf: &Leaf, text: &str) -> Result<(), OpenError> {
-        let source = self.base.source;
         if !leaf.in_sequence || leaf.in_flow {
             return Err(OpenError::CommentAsValue(self.place_of(event, leaf.site.start())));
         }
-        let line = start_of_line(source, leaf.site.start());
-        let before = &source[line..leaf.site.start()];
-        let dash = before.rfind('-').map_or(leaf.site.start(), |at| line + at);
-        let indent = " ".repeat(leaf.indent as usize);
-        let lines: Vec<String> = text.split('\n').map(|line| format!("#{line}")).collect();
-        let separator = format!("{}{indent}", Newline::of(source).as_str());
-        self.edits.replace(Span::new(dash, leaf.site.end()), lines.join(&separator));
-        self.removed.push(event);
+        self.elements.push(CommentElement { event, text: text.to_owned() });
         Ok(())
     }
 
@@ -381,7 +393,11 @@ impl<'p, 'd, 's> Pass<'p, 'd, 's> {
         };
         let clear = format!("#{}", String::from_utf8_lossy(&clear));
         if let Some(unchanged) = &mut self.unchanged {
-            let site = |site: &str| SiteText { site: site.to_owned(), body: String::new() };
+            let site = |site: &str| SiteText {
+                site: site.to_owned(),
+                body: String::new(),
+                in_flow: false,
+            };
             let is_own_place = aad == stop.place.aad();
             let envelope = is_own_place.then(|| text.to_owned());
             let kept = Kept::new(envelope, site(comment.span.slice(source)), site(&clear));
@@ -424,9 +440,10 @@ impl<'p, 'd, 's> Pass<'p, 'd, 's> {
         for part in &base.parts {
             block::remove(base.source, &base.scan, part, &mut self.edits);
         }
+        elements::restore(base, &self.elements, &mut self.edits);
         let text = Zeroizing::new(self.edits.apply(base.source)?);
-        self.removed.sort_unstable();
-        let is_removed = |at: usize| self.removed.binary_search(&at).is_ok();
+        let is_removed =
+            |at: usize| self.elements.binary_search_by_key(&at, |element| element.event).is_ok();
         verify::opened(base, &text, format, &self.values, &is_removed)?;
         Ok(Opened { text, warnings: self.warnings })
     }
@@ -442,10 +459,20 @@ fn old_block(document: &Document<'_>) -> OldBlock {
     let start = start_of_line(source, block.span.start());
     let end = crate::text::end_of_line(source, block.span.end());
     let field = |name: &[u8]| {
+        let mut depth = 0_usize;
         let events = &document.scan.events[block.events.clone()];
         let site = events.windows(2).find_map(|pair| match pair {
+            [Event::Enter { .. }, _] => {
+                depth += 1;
+                None
+            }
+            [Event::Leave(_), _] => {
+                depth -= 1;
+                None
+            }
             [Event::Key(key), Event::Leaf(leaf)]
-                if document.scan.bytes(source, key.text).eq_ignore_ascii_case(name) =>
+                if depth == 1
+                    && document.scan.bytes(source, key.text).eq_ignore_ascii_case(name) =>
             {
                 Some(leaf.site)
             }

@@ -119,12 +119,13 @@ impl Sealer<'_> {
         }
         // paths of comments depend on what follows them, so all is computed with the block in place
         let framed = self.frame(&document)?;
-        drop(document);
         let base = Document::parse(&framed.text, self.format)?;
         if base.count() != framed.documents || base.parts.iter().any(|part| part.blocks.len() != 1)
         {
             return Err(verify::failed(&base, 0, "the metadata block is not found again"));
         }
+        verify::framed(&document, &base)?;
+        drop(document);
         self.seal_values(source, &base, randomness)
     }
 
@@ -157,6 +158,13 @@ impl Sealer<'_> {
         for part in &document.parts {
             let text = (self.write_block)(document.source, part, &self.metadata);
             block::insert(document.source, part, &text, &mut edits);
+        }
+        let last = document.scan.events.iter().rev().find_map(|event| match event {
+            Event::Leaf(leaf) => Some(leaf),
+            _ => None,
+        });
+        if let Some(leaf) = last {
+            splice::keep_missing_line_end(document, leaf, &mut edits);
         }
         Ok(Framed { text: edits.apply(document.source)?, documents: document.count() })
     }

@@ -3,20 +3,22 @@
 use super::Document;
 use crate::format::yaml::block::DocumentPart;
 use crate::format::yaml::render::Rendering;
-use crate::text::{Edits, Span, end_of_line, start_of_line};
-use crate::tree::Leaf;
+use crate::text::{Edits, Newline, Span, end_of_line, start_of_line};
+use crate::tree::{Leaf, LeafValue};
 
 /// The text of a leaf as it stood in a file: its site and its body.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct SiteText {
     pub(super) site: String,
     pub(super) body: String,
+    /// Whether it stood in a flow collection, where plain text must not hold brackets.
+    pub(super) in_flow: bool,
 }
 
 impl SiteText {
     pub(super) fn of(source: &str, leaf: &Leaf) -> Self {
         let slice = |span: Span| span.slice(source).to_owned();
-        Self { site: slice(leaf.site), body: slice(leaf.body) }
+        Self { site: slice(leaf.site), body: slice(leaf.body), in_flow: leaf.in_flow }
     }
 }
 
@@ -24,19 +26,31 @@ impl SiteText {
 pub(super) fn replace_leaf(source: &str, leaf: &Leaf, rendering: Rendering, edits: &mut Edits) {
     let Rendering { site, body } = rendering;
     edits.replace(leaf.site, site);
-    if !leaf.body.is_empty() {
+    if body.is_empty() {
+        // blank lines at the end stay, as the comments behind them belong elsewhere without them
+        let length = leaf.body.slice(source).trim_end_matches(['\r', '\n']).len();
+        edits.remove(Span::new(leaf.body.start(), leaf.body.start() + length));
+        return;
+    }
+    replace_body(source, leaf, &body, edits);
+}
+
+fn replace_body(source: &str, leaf: &Leaf, body: &str, edits: &mut Edits) {
+    if body.is_empty() && leaf.body.is_empty() {
+        return;
+    }
+    let body = Newline::of(source).apply(body.replace("\r\n", "\n"));
+    if leaf.body.is_empty() {
+        edits.insert(content_end(source, leaf.site.end()), body);
+    } else {
         edits.replace(leaf.body, body);
-    } else if !body.is_empty() {
-        let end = content_end(source, leaf.site.end());
-        let newline = crate::text::Newline::of(source);
-        edits.insert(end, newline.apply(body));
     }
 }
 
 /// Puts the old text of an unchanged leaf back.
 pub(super) fn restore_site(source: &str, leaf: &Leaf, old: &SiteText, edits: &mut Edits) {
-    let rendering = Rendering { site: old.site.clone(), body: old.body.clone() };
-    replace_leaf(source, leaf, rendering, edits);
+    edits.replace(leaf.site, old.site.as_str());
+    replace_body(source, leaf, &old.body, edits);
 }
 
 /// Replaces the metadata block of a document by `text`, which has the same lines.
@@ -52,6 +66,23 @@ pub(super) fn replace_block(
         let end = end_of_line(source, block.span.end());
         edits.replace(Span::new(start, end), text);
     }
+}
+
+/// Keeps the value of a block scalar that ends the text without a line end, which the metadata
+/// block behind it adds: its header gets a `-`.
+pub(super) fn keep_missing_line_end(document: &Document<'_>, leaf: &Leaf, edits: &mut Edits) {
+    let source = document.source();
+    let LeafValue::Str(text) = leaf.value else { return };
+    let has_line_end = source.ends_with('\n') || document.scan.bytes(source, text).ends_with(b"\n");
+    let header = leaf.site.slice(source);
+    if has_line_end || leaf.body.is_empty() || header.ends_with('-') {
+        return;
+    }
+    // indentation and chomping may stand in either order
+    let start = header.rfind(['|', '>']).map_or(leaf.site.end(), |at| leaf.site.start() + at + 1);
+    let kept: String =
+        source[start..leaf.site.end()].chars().filter(char::is_ascii_digit).collect();
+    edits.replace(Span::new(start, leaf.site.end()), kept + "-");
 }
 
 /// Returns where the line that holds `offset` ends, its line end not included.

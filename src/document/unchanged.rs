@@ -91,7 +91,11 @@ impl OldBlock {
     /// Returns the block with another MAC and date, in the line ends of `source`.
     pub(super) fn with_fields(&self, source: &str, mac: &str, last_modified: &str) -> String {
         let mut fields: Vec<(std::ops::Range<usize>, String)> = Vec::new();
-        fields.extend(self.mac.clone().map(|at| (at, mac.to_owned())));
+        fields.extend(self.mac.clone().map(|at| {
+            let quote = self.text[at.clone()].chars().next().filter(|it| matches!(it, '"' | '\''));
+            let quote = quote.map_or(String::new(), String::from);
+            (at, format!("{quote}{mac}{quote}"))
+        }));
         let quoted = format!("\"{last_modified}\"");
         fields.extend(self.last_modified.clone().map(|at| (at, quoted)));
         fields.sort_by_key(|(at, _)| std::cmp::Reverse(at.start));

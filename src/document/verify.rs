@@ -55,6 +55,33 @@ pub(super) fn sealed(
     Err(failed(base, offset, "a value or comment is read in another place or with another value"))
 }
 
+/// Checks that the text with its metadata block in place still has the content of `document`.
+pub(super) fn framed(document: &Document<'_>, base: &Document<'_>) -> Result<(), SealError> {
+    let mut others = below_roots(base);
+    for (at, event) in below_roots(document) {
+        let doubt = match (event, others.next()) {
+            (Event::Leaf(old), Some((_, Event::Leaf(new)))) => {
+                let old = typed(&document.scan, document.source, old.value);
+                let new = typed(&base.scan, base.source, new.value);
+                (!same(new.as_ref(), old.as_ref())).then_some("a value differs")
+            }
+            (_, Some((_, other))) if is_same_event(document, event, base, other) => None,
+            _ => Some("the structure differs"),
+        };
+        if let Some(doubt) = doubt {
+            return Err(failed(document, offset_of(document, at), doubt));
+        }
+    }
+    if others.next().is_some() {
+        return Err(failed(document, 0, "the structure differs"));
+    }
+    let count = |document| comments(document).count();
+    if count(document) != count(base) {
+        return Err(failed(document, 0, "a comment is missing"));
+    }
+    Ok(())
+}
+
 fn scan_doubt(_: &ScanError) -> &'static str {
     "the result is not of its format"
 }
@@ -173,13 +200,37 @@ fn same(left: Option<&Value>, right: Option<&Value>) -> bool {
 
 /// Iterates over the events outside the metadata blocks, comments left out.
 fn content_events<'d>(document: &'d Document<'_>) -> impl Iterator<Item = (usize, &'d Event)> {
+    let events = outer_events(document);
+    events.filter(|(_, event)| !matches!(event, Event::Comment(_)))
+}
+
+/// Iterates over the events within the roots, which may be empty without the metadata block.
+fn below_roots<'d>(document: &'d Document<'_>) -> impl Iterator<Item = (usize, &'d Event)> {
+    let mut depth = 0_usize;
+    content_events(document).filter(move |(_, event)| {
+        let is_below = depth > 0;
+        match event {
+            Event::Enter { .. } => depth += 1,
+            Event::Leave(_) => depth = depth.saturating_sub(1),
+            Event::Leaf(_) => {}
+            _ => return true,
+        }
+        is_below && depth > 0
+    })
+}
+
+/// Iterates over the comments outside the metadata blocks.
+fn comments<'d>(document: &'d Document<'_>) -> impl Iterator<Item = (usize, &'d Event)> {
+    outer_events(document).filter(|(_, event)| matches!(event, Event::Comment(_)))
+}
+
+fn outer_events<'d>(document: &'d Document<'_>) -> impl Iterator<Item = (usize, &'d Event)> {
     let parts = document.parts.iter();
     let indices = parts.flat_map(|part| {
         let is_outside = |at: &usize| !part.blocks.iter().any(|it| it.events.contains(at));
         part.events.clone().filter(is_outside)
     });
-    let events = indices.map(|at| (at, &document.scan.events[at]));
-    events.filter(|(_, event)| !matches!(event, Event::Comment(_)))
+    indices.map(|at| (at, &document.scan.events[at]))
 }
 
 fn leaves(document: &Document<'_>) -> impl Iterator<Item = (usize, LeafValue)> {
@@ -197,22 +248,24 @@ fn structure_difference(
 ) -> Option<usize> {
     let mut others = content_events(right);
     for (at, event) in content_events(left).filter(|(at, _)| !is_removed(*at)) {
-        let is_same = others.next().is_some_and(|(_, other)| match (event, other) {
-            (Event::Key(one), Event::Key(two)) => {
-                left.scan.bytes(left.source, one.text) == right.scan.bytes(right.source, two.text)
-            }
-            (Event::Enter { container: one, .. }, Event::Enter { container: two, .. }) => {
-                one == two
-            }
-            (Event::Alias(one), Event::Alias(two)) => one.target == two.target,
-            (Event::Anchor(one, _), Event::Anchor(two, _)) => one == two,
-            _ => std::mem::discriminant(event) == std::mem::discriminant(other),
-        });
-        if !is_same {
+        if !others.next().is_some_and(|(_, other)| is_same_event(left, event, right, other)) {
             return Some(at);
         }
     }
     others.next().map(|_| 0)
+}
+
+/// Compares all of two events but their values.
+fn is_same_event(left: &Document<'_>, event: &Event, right: &Document<'_>, other: &Event) -> bool {
+    match (event, other) {
+        (Event::Key(one), Event::Key(two)) => {
+            left.scan.bytes(left.source, one.text) == right.scan.bytes(right.source, two.text)
+        }
+        (Event::Enter { container: one, .. }, Event::Enter { container: two, .. }) => one == two,
+        (Event::Alias(one), Event::Alias(two)) => one.target == two.target,
+        (Event::Anchor(one, _), Event::Anchor(two, _)) => one == two,
+        _ => std::mem::discriminant(event) == std::mem::discriminant(other),
+    }
 }
 
 fn offset_of(document: &Document<'_>, event: usize) -> usize {

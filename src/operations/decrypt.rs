@@ -39,6 +39,11 @@ pub enum DecryptError {
     /// The text has no metadata block.
     #[error("sops metadata not found: the file is not encrypted")]
     NotEncrypted,
+    /// The text has encrypted values, and no metadata block to open them with.
+    #[error(
+        "sops metadata not found: the file holds encrypted values, but its sops block is missing"
+    )]
+    MetadataLost,
     /// The metadata block cannot be used.
     #[error(transparent)]
     Metadata(#[from] MetadataError),
@@ -56,7 +61,7 @@ pub enum DecryptError {
 /// The text is not an encrypted one, no identity opens it, or it was altered.
 pub fn decrypt(request: &DecryptRequest<'_>) -> Result<Decrypted, DecryptError> {
     let document = Document::parse(request.source, request.format)?;
-    let metadata = document.metadata()?.ok_or(DecryptError::NotEncrypted)?;
+    let metadata = document.metadata()?.ok_or_else(|| without_metadata(request.source))?;
     let data_key = keys::recover(&metadata, request.order, request.key_ring)?;
     let options = OpenOptions {
         format: request.format,
@@ -66,6 +71,15 @@ pub fn decrypt(request: &DecryptRequest<'_>) -> Result<Decrypted, DecryptError> 
     };
     let opened = document::open(&document, &metadata, &data_key, options)?;
     Ok(Decrypted { opened, metadata })
+}
+
+/// Tells a text in clear from one that was cut off.
+fn without_metadata(source: &str) -> DecryptError {
+    if source.contains(": ENC[AES256_GCM,") {
+        DecryptError::MetadataLost
+    } else {
+        DecryptError::NotEncrypted
+    }
 }
 
 /// Tells whether a text is an encrypted one: its metadata can be read and holds a version and a

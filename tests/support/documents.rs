@@ -90,6 +90,49 @@ const QUOTED: [&str; 16] = [
     "\"\\\"q\\\"\"",
 ];
 
+/// Values that decryption spells as they are.
+const CANONICAL: [&str; 20] = [
+    "text",
+    "some words",
+    "1",
+    "0",
+    "-5",
+    "1.5",
+    "true",
+    "null",
+    "~",
+    "a#b",
+    "it's",
+    "http://x/y?z=1#f",
+    "käse",
+    "a,b",
+    "k=v",
+    "a@b",
+    "-x",
+    "x\\ny",
+    ".inf",
+    "2020-01-01T10:11:12Z",
+];
+
+const CANONICAL_QUOTED: [&str; 16] = [
+    "\"text\"",
+    "'text'",
+    "\"\"",
+    "''",
+    "\"a\\nb\"",
+    "\"tab\\there\"",
+    "'it''s'",
+    "\"# no\"",
+    "'x: y'",
+    "\"1\"",
+    "'true'",
+    "\"é😀\"",
+    "\"a  b\"",
+    "' lead'",
+    "\"end \"",
+    "\"\\\"q\\\"\\x01\"",
+];
+
 const COMMENTS: [&str; 8] =
     [" note", "note", " key: value", " TODO: x # y", " - item", "  indented", "!", " ünï"];
 
@@ -97,8 +140,8 @@ const COMMENTS: [&str; 8] =
 pub struct Writer {
     pub dice: Dice,
     pub text: String,
-    /// Whether spellings that decryption does not give back are used.
-    pub any_spelling: bool,
+    /// Whether only spellings are used that decryption gives back.
+    is_canonical: bool,
     pub step: usize,
 }
 
@@ -106,7 +149,12 @@ impl Writer {
     pub fn new(seed: u64) -> Self {
         let mut dice = Dice::new(seed);
         let step = *dice.pick(&[2, 2, 4]);
-        Self { dice, text: String::new(), any_spelling: true, step }
+        Self { dice, text: String::new(), is_canonical: false, step }
+    }
+
+    /// Makes a generator of documents that decryption gives back byte for byte.
+    pub fn canonical(seed: u64) -> Self {
+        Self { is_canonical: true, ..Self::new(seed) }
     }
 
     /// Writes one to three documents.
@@ -120,6 +168,10 @@ impl Writer {
                 self.text.push_str("---\n");
             }
             self.gap(0);
+            if self.is_canonical && number == 0 {
+                // shows the indentation step at which literal blocks come back
+                self.text.push_str(&format!("first:\n{}nested: 1\n", " ".repeat(self.step)));
+            }
             self.mapping(0, 0);
             self.gap(0);
         }
@@ -128,12 +180,14 @@ impl Writer {
 
     fn gap(&mut self, indent: usize) {
         for _ in 0..*self.dice.pick(&[0, 0, 0, 0, 1, 1, 2]) {
-            if self.dice.roll(3) == 0 {
-                self.text.push('\n');
-            } else {
-                let column = if self.dice.roll(8) == 0 { self.dice.roll(5) } else { indent };
-                let comment = *self.dice.pick(&COMMENTS);
-                self.text.push_str(&format!("{}#{comment}\n", " ".repeat(column)));
+            match self.dice.roll(3) {
+                0 => self.text.push('\n'),
+                _ => {
+                    let odd = if self.is_canonical { indent + 1 } else { 5 };
+                    let column = if self.dice.roll(8) == 0 { self.dice.roll(odd) } else { indent };
+                    let comment = *self.dice.pick(&COMMENTS);
+                    self.text.push_str(&format!("{}#{comment}\n", " ".repeat(column)));
+                }
             }
         }
     }
@@ -164,8 +218,9 @@ impl Writer {
     fn value(&mut self, indent: usize, depth: usize, in_sequence: bool) {
         let choice = self.dice.roll(if depth < 4 { 12 } else { 8 });
         match choice {
-            0..=3 => self.scalar(&PLAIN),
-            4..=5 => self.scalar(&QUOTED),
+            0..=3 => self.scalar(if self.is_canonical { &CANONICAL } else { &PLAIN }),
+            4..=5 => self.scalar(if self.is_canonical { &CANONICAL_QUOTED } else { &QUOTED }),
+            6 if self.is_canonical => self.literal(indent, in_sequence),
             6 => self.block_scalar(indent, in_sequence),
             7 => self.flow(),
             8 if !in_sequence => self.line_end(),
@@ -233,7 +288,37 @@ impl Writer {
         }
     }
 
+    /// Writes a literal block at the step of the document, with the header that its lines need.
+    fn literal(&mut self, indent: usize, in_sequence: bool) {
+        let next_stop = self.step * ((indent + self.step) / self.step);
+        let pad = " ".repeat(if in_sequence { indent + 2 } else { next_stop });
+        let header = *self.dice.pick(&["|", "|-", "|+"]);
+        self.text.push_str(&format!(" {header}"));
+        self.line_end();
+        for number in 0..2 + self.dice.roll(2) {
+            let line = *self.dice.pick(&["text", "more text", "# not a comment", "k: v", "é", "-"]);
+            let extra = if number > 0 && self.dice.roll(4) == 0 { "  " } else { "" };
+            self.text.push_str(&format!("{pad}{extra}{line}\n"));
+            if number == 0 && self.dice.roll(4) == 0 {
+                self.text.push('\n');
+            }
+        }
+        if header == "|+" || self.dice.roll(4) == 0 {
+            self.text.push('\n');
+        }
+    }
+
     fn flow(&mut self) {
+        if self.is_canonical {
+            let choices = [
+                "[]",
+                "{}",
+                "[1, 'two', \"three\"]",
+                "{\"a\": \"b\", c: 1.5}",
+                "[[1], {k: 'v'}, ]",
+            ];
+            return self.scalar(&choices);
+        }
         let text = *self.dice.pick(&[
             "[]",
             "{}",

@@ -43,8 +43,14 @@ impl TestKey {
     }
 
     pub fn seal(&self, source: &str, selector: &Selector) -> Result<String, document::SealError> {
-        let mut metadata = self.metadata.clone();
-        metadata.selector = selector.clone();
+        self.seal_with(source, Metadata { selector: selector.clone(), ..self.metadata.clone() })
+    }
+
+    pub fn seal_with(
+        &self,
+        source: &str,
+        mut metadata: Metadata,
+    ) -> Result<String, document::SealError> {
         leafseal::metadata::FORMAT_VERSION.clone_into(&mut metadata.version);
         let options =
             SealOptions { format: Format::Yaml, data_key: &self.data_key, metadata, indent: 0 };

@@ -99,7 +99,8 @@ fn flow_or_block_root(
     if is_empty {
         return Root::Empty(Span::new(open.start(), close.end()));
     }
-    Root::Flow { close, has_comma: has_trailing_comma(source, inner, close) }
+    let has_items = inner.iter().any(|event| matches!(event, Event::Key(_)));
+    Root::Flow { close, has_comma: !has_items || has_trailing_comma(source, inner, close) }
 }
 
 /// Tells whether a comma stands between the last content of a flow root and its bracket.
@@ -213,7 +214,10 @@ pub fn remove(source: &str, scan: &Scan, part: &DocumentPart, edits: &mut Edits)
         match part.root {
             Root::Flow { close, .. } => edits.remove(flow_span(source, block, close)),
             Root::Block { column } => {
-                let start = start_of_line(source, block.span.start());
+                let line = start_of_line(source, block.span.start());
+                let mark =
+                    if source[line..].starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
+                let start = line + mark;
                 let span = Span::new(start, end_of_line(source, block.span.end()));
                 let is_alone = is_only_item(scan, part, block);
                 let indent = " ".repeat(column);

@@ -39,7 +39,7 @@ pub fn envelope(source: &str, leaf: &Leaf, envelope: &str) -> Rendering {
 pub fn value(source: &str, leaf: &Leaf, value: &Value, step: usize) -> Rendering {
     let mut rendering = match value {
         Value::Str(bytes) | Value::Comment(bytes) => match std::str::from_utf8(bytes) {
-            Ok(text) => string(leaf, text, step),
+            Ok(text) => string(source, leaf, text, step),
             Err(_) => Rendering::inline(binary(bytes)),
         },
         Value::Int(number) => Rendering::inline(number.to_string()),
@@ -55,7 +55,7 @@ fn binary(bytes: &[u8]) -> String {
     format!("!!binary {}", base64::engine::general_purpose::STANDARD.encode(bytes))
 }
 
-fn string(leaf: &Leaf, text: &str, step: usize) -> Rendering {
+fn string(source: &str, leaf: &Leaf, text: &str, step: usize) -> Rendering {
     match leaf.style {
         Style::SingleQuoted if quote::is_single_possible(text) => {
             Rendering::inline(quote::single(text))
@@ -70,10 +70,50 @@ fn string(leaf: &Leaf, text: &str, step: usize) -> Rendering {
                 let indent = leaf.indent as usize;
                 let content =
                     if leaf.in_sequence { indent + 2 } else { quote::next_stop(indent, step) };
-                let (site, body) = quote::literal(text, indent, content);
+                let end = leaf.site.end().max(leaf.body.end());
+                // an indentation indicator has one digit
+                let Some(blank_lines) = lines_behind(&source[end..], text, content) else {
+                    return Rendering::inline(quote::double(text));
+                };
+                // an indentation indicator has one digit
+                if content - indent > 9 {
+                    return Rendering::inline(quote::double(text));
+                }
+                let (site, mut body) = quote::literal(text, indent, content);
+                body.truncate(body.len() - blank_lines);
                 Rendering { site, body }
             }
         },
+    }
+}
+
+/// Returns how many of the blank lines at the end of `text` stand in the source already; nothing
+/// if a literal block would not end where its text ends.
+///
+/// `rest` begins in the line of the value. Comments and blank lines behind it may be deep enough
+/// to belong to the block.
+fn lines_behind(rest: &str, text: &str, content: usize) -> Option<usize> {
+    let lines = rest.strip_suffix('\n').unwrap_or(rest).split('\n').skip(1);
+    let mut blank_lines = 0;
+    for line in lines {
+        let line = line.trim_end_matches('\r');
+        let indent = line.len() - line.trim_start_matches(' ').len();
+        match line[indent..].chars().next() {
+            None if indent > content => return None,
+            None => blank_lines += 1,
+            Some('\t') => return None,
+            Some('#') if indent >= content => return None,
+            Some(_) => break,
+        }
+    }
+    let content_end = text.trim_end_matches('\n').len();
+    let wanted = (text.len() - content_end).saturating_sub(1);
+    match (wanted, blank_lines) {
+        (_, 0) => Some(0),
+        // such blank lines do not count
+        (0, _) if content_end > 0 => Some(0),
+        (wanted, found) if wanted == found && content_end > 0 => Some(wanted),
+        _ => None,
     }
 }
 

@@ -1,9 +1,11 @@
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use ::age::secrecy::ExposeSecret as _;
 use ::age::x25519;
 use zeroize::Zeroizing;
 
+use super::recipient::is_identity;
 use crate::io::environment::Environment;
 use crate::tree::Timestamp;
 
@@ -40,4 +42,14 @@ impl NewIdentity {
 #[must_use]
 pub fn default_identity_file(environment: Environment<'_>) -> Option<PathBuf> {
     environment.configuration_folder().map(|folder| folder.join("sops/age/keys.txt"))
+}
+
+/// Returns the file that the user's identity is kept in: the one that `SOPS_AGE_KEY_FILE` names,
+/// else the default one.
+#[must_use]
+pub fn identity_file(environment: Environment<'_>) -> Option<PathBuf> {
+    let named = environment.variable("SOPS_AGE_KEY_FILE");
+    // an identity in place of a path must not become the name of a file
+    let is_path = |value: &OsString| !value.is_empty() && !is_identity(&value.to_string_lossy());
+    named.filter(is_path).map(PathBuf::from).or_else(|| default_identity_file(environment))
 }

@@ -15,7 +15,7 @@ use ::age::armor::{ArmoredReader, ArmoredWriter, Format};
 use ::age::{DecryptError, Decryptor, EncryptError, Encryptor, x25519};
 use zeroize::Zeroizing;
 
-pub use generate::{NewIdentity, default_identity_file, generate};
+pub use generate::{NewIdentity, default_identity_file, generate, identity_file};
 pub use identities::{Identities, Report};
 pub use recipient::Recipient;
 pub use source::{Finding, Location, Looked, Problem, recipients_of};

@@ -1,0 +1,193 @@
+use std::io;
+
+use super::CommandError;
+use crate::cli::invocation::Program;
+use crate::config::ConfigError;
+use crate::crypto::EnvelopeError;
+use crate::document::{OpenError, SealError};
+use crate::format::{ScanError, ScanErrorKind};
+use crate::io::files::FileError;
+#[cfg(feature = "age")]
+use crate::keys::age::AgeError;
+use crate::keys::{RecoveryError, WrapError};
+use crate::operations::{DecryptError, EncryptError};
+
+/// Says what to do about an error.
+pub(super) fn hints(error: &CommandError, program: Program) -> Vec<String> {
+    let program = program.name();
+    match error {
+        CommandError::NoFile => vec![format!("`{program} help` lists the commands")],
+        CommandError::NoKeys(_) => vec![
+            format!("`{program} init` makes an age identity and a .sops.yaml with a rule for it"),
+            "or name recipients with --age or SOPS_AGE_RECIPIENTS".to_owned(),
+        ],
+        #[cfg(feature = "age")]
+        CommandError::Recipient(_, error) => recipient_hints(error),
+        CommandError::Encrypt { error: EncryptError::Seal(error), .. } => {
+            seal_hints(error, program)
+        }
+        CommandError::Decrypt { error, .. } | CommandError::Status { error, .. } => {
+            decrypt_hints(error, program)
+        }
+        _ => fixed_hint(error).map(str::to_owned).into_iter().collect(),
+    }
+}
+
+/// Says what to do about an error where that is always the same.
+fn fixed_hint(error: &CommandError) -> Option<&'static str> {
+    Some(match error {
+        CommandError::InPlaceStdin => {
+            "name the file, or leave --in-place out to write to standard output"
+        }
+        CommandError::OutputAndInPlace => "leave one of them out",
+        CommandError::NoOverride => {
+            "add --filename-override NAME: it decides the format and the creation rule"
+        }
+        CommandError::MissingFile(_) => "check the name and the working folder",
+        CommandError::Folder(_) => "name the files in it one by one",
+        CommandError::KeyType { .. } => "this release encrypts YAML files for age recipients",
+        CommandError::Format { .. } => {
+            "this release reads YAML; if it is YAML by another name, add --input-type yaml --output-type yaml"
+        }
+        CommandError::Conversion { .. } => "give the same format to --input-type and --output-type",
+        CommandError::BadContext(_) => "for example --encryption-context team:web,stage:live",
+        CommandError::NegativeIndent(_) => {
+            "set --indent, or stores.yaml.indent in .sops.yaml, to 2"
+        }
+        CommandError::DuplicateOrder(_) => {
+            "name each type once in --decryption-order or SOPS_DECRYPTION_ORDER"
+        }
+        CommandError::BadPattern { .. } => {
+            "a character that is meant literally needs a \\ before it"
+        }
+        CommandError::TwoSelectors(..) => {
+            "one selector at most may be in force, from flags and creation rule together"
+        }
+        CommandError::RuleWithoutKeys { .. } => "add `age: RECIPIENT` to the rule",
+        CommandError::Config(ConfigError::NoMatchingRule { .. }) => {
+            "add a rule whose path_regex matches, or name keys with --age"
+        }
+        CommandError::NoKeyService => {
+            "leave --enable-local-keyservice=false and SOPS_ENABLE_LOCAL_KEYSERVICE out"
+        }
+        CommandError::PlainText { .. } | CommandError::EncryptedText { .. } => {
+            "YAML has to be UTF-8 text; other files cannot be encrypted in this release"
+        }
+        CommandError::Write(FileError::Write { source, .. })
+            if source.kind() == io::ErrorKind::NotFound =>
+        {
+            "make the folder first"
+        }
+        CommandError::Write(FileError::Changed { .. }) => "nothing was written; try again",
+        CommandError::Encrypt { error: EncryptError::Wrap(WrapError::SeveralGroups), .. } => {
+            "name all keys in one group for now"
+        }
+        CommandError::UnusableIdentity(_) => {
+            "move the file away, or add an identity to it with age-keygen"
+        }
+        _ => return None,
+    })
+}
+
+fn seal_hints(error: &SealError, program: &str) -> Vec<String> {
+    let hint = match error {
+        SealError::AlreadyEncrypted { .. } => {
+            format!(
+                "to change an encrypted file, decrypt it first: `{program} decrypt --in-place FILE`"
+            )
+        }
+        SealError::KeyNotString(_) => "put the key in quotes".to_owned(),
+        SealError::IntegerTooBig(_) => "put the number in quotes".to_owned(),
+        SealError::EncryptedAlias(_) => {
+            "write the value out in place of the alias, or keep both in clear with a selector"
+                .to_owned()
+        }
+        SealError::Scan(ScanError { kind: ScanErrorKind::RootNotMapping(_), .. }) => {
+            "put the content below a key (key: value)".to_owned()
+        }
+        SealError::NoDocument | SealError::OnlyComments => {
+            "a YAML file needs at least one key".to_owned()
+        }
+        SealError::SelectionChanges(_) => {
+            "use a comment selector that does not match encrypted comments (ENC[…,type:comment])"
+                .to_owned()
+        }
+        SealError::Verification(..) => {
+            "the file was not touched; simplify the YAML at this place, and please report it"
+                .to_owned()
+        }
+        _ => return Vec::new(),
+    };
+    vec![hint]
+}
+
+fn decrypt_hints(error: &DecryptError, program: &str) -> Vec<String> {
+    let one = |text: &str| vec![text.to_owned()];
+    match error {
+        DecryptError::NotEncrypted => {
+            vec![format!(
+                "`{program} encrypt FILE` encrypts it; --input-type names the format if the file's name does not"
+            )]
+        }
+        DecryptError::Recovery(error) => recovery_hints(error),
+        DecryptError::Open(
+            OpenError::MacMissing | OpenError::MacUnreadable | OpenError::MacMismatch,
+        ) => one(
+            "restore the file from version control; --ignore-mac decrypts it all the same, without protection",
+        ),
+        DecryptError::MetadataLost => one("restore the whole file from version control"),
+        DecryptError::Open(OpenError::Envelope(_, EnvelopeError::Malformed)) => one(
+            "a value was written in clear or altered; restore it from version control, and change values in the decrypted file only",
+        ),
+        DecryptError::Open(OpenError::Envelope(..)) => one(
+            "restore the value from version control; --lenient accepts it if another program wrote it so",
+        ),
+        DecryptError::Open(
+            OpenError::Cipher(..)
+            | OpenError::UnknownType(_)
+            | OpenError::Value(..)
+            | OpenError::CommentAsValue(_),
+        ) => one("restore the value from version control"),
+        DecryptError::Open(OpenError::NotEncrypted(..)) => one(
+            "the value was written in clear by hand; restore it, or put it into the decrypted file and encrypt that",
+        ),
+        DecryptError::Metadata(_) => one("restore the sops block from version control"),
+        _ => Vec::new(),
+    }
+}
+
+/// Lists what was tried to get the data key, and where identities were looked for.
+fn recovery_hints(error: &RecoveryError) -> Vec<String> {
+    let RecoveryError::NoneOpens { attempts, sources } = error else { return Vec::new() };
+    let mut hints: Vec<String> = attempts
+        .iter()
+        .map(|attempt| {
+            let reason = attempt.failure.as_deref().unwrap_or("no identity at hand is for it");
+            format!("{} {}: {reason}", attempt.key_type.as_str(), attempt.name)
+        })
+        .collect();
+    hints.extend(sources.iter().map(|source| format!("looked at {source}")));
+    hints.push("let SOPS_AGE_KEY_FILE name a file with an identity for one of these keys, or ask somebody who has one to add your key".to_owned());
+    hints
+}
+
+#[cfg(feature = "age")]
+fn recipient_hints(error: &AgeError) -> Vec<String> {
+    let hint = match error {
+        AgeError::UnknownRecipient(text) if text.is_empty() => {
+            "there is a comma too many in the list of recipients"
+        }
+        AgeError::UnknownRecipient(_) => {
+            "a recipient begins with age1; `age-keygen -y KEYFILE` prints that of an identity"
+        }
+        AgeError::MalformedRecipient { .. } => {
+            "copy the whole recipient; a letter is missing or wrong"
+        }
+        AgeError::IdentityAsRecipient => {
+            "name its public key, which `age-keygen -y KEYFILE` prints; an identity in a shell history or a config file is no longer secret"
+        }
+        AgeError::NotBuiltIn { .. } => "this release encrypts for recipients of the form age1…",
+        AgeError::Wrap { .. } => return Vec::new(),
+    };
+    vec![hint.to_owned()]
+}
