@@ -14,3 +14,15 @@ pub(super) fn map<J: Sync, R: Send>(jobs: &[J], work: impl Fn(&J) -> R + Sync + 
     }
     jobs.par_iter().with_min_len(64).map(work).collect()
 }
+
+/// Texts from this length on are worth a second thread.
+const LONG_TEXT: usize = 100_000;
+
+/// Does two things with a text of this length, at the same time if it is long.
+pub(super) fn both<A: Send, B: Send>(
+    length: usize,
+    one: impl FnOnce() -> A + Send,
+    other: impl FnOnce() -> B + Send,
+) -> (A, B) {
+    if length < LONG_TEXT { (one(), other()) } else { rayon::join(one, other) }
+}
