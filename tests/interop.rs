@@ -17,7 +17,7 @@ fn data(text: &str) -> Vec<Tree> {
 }
 
 /// Makes values that print alike equal: NaN, and floats without a fraction.
-fn canonical(trees: Vec<Tree>) -> String {
+fn canonical(trees: &[Tree]) -> String {
     format!("{trees:?}").replace("Int(", "Float(").replace(".0)", ")")
 }
 
@@ -60,7 +60,7 @@ fn the_reference_decrypts_what_we_encrypt() {
         match reference.decrypt(&encrypted) {
             Err(error) => failures.push(format!("seed {seed}: {error}\n{source}\n{encrypted}")),
             Ok(decrypted) => {
-                let (wanted, found) = (canonical(data(&source)), canonical(data(&decrypted)));
+                let (wanted, found) = (canonical(&data(&source)), canonical(&data(&decrypted)));
                 if wanted != found {
                     failures
                         .push(format!("seed {seed}: values differ\n{source}\n---\n{decrypted}"));
@@ -73,9 +73,9 @@ fn the_reference_decrypts_what_we_encrypt() {
         }
         match key.open(&encrypted) {
             Err(error) => {
-                failures.push(format!("seed {seed}: ours: {error}\n{source}\n{encrypted}"))
+                failures.push(format!("seed {seed}: ours: {error}\n{source}\n{encrypted}"));
             }
-            Ok(opened) if canonical(data(&opened)) != canonical(data(&source)) => {
+            Ok(opened) if canonical(&data(&opened)) != canonical(&data(&source)) => {
                 failures.push(format!("seed {seed}: ours: values differ\n{source}\n---\n{opened}"));
             }
             Ok(opened) if comments(&opened) != comments(&source) => {

@@ -2,11 +2,17 @@
 
 mod args;
 mod completion;
+mod context;
 mod convert;
+mod decrypt;
+mod encrypt;
+mod filestatus;
 mod help;
+mod init;
 mod invocation;
 mod normalize;
 mod parse;
+mod report;
 mod suggest;
 mod usage;
 
@@ -15,6 +21,7 @@ use std::io::{self, Write};
 use std::path::Path;
 use std::process::ExitCode;
 
+use context::Context;
 pub use help::COMPATIBLE_VERSION;
 pub use invocation::{
     CommonOptions, DecryptOptions, EncryptOptions, FileStatusOptions, InitOptions, Invocation,
@@ -22,6 +29,7 @@ pub use invocation::{
     TypeOptions, Typo,
 };
 pub use parse::{Environment, parse};
+use report::CommandError;
 pub use usage::UsageError;
 
 /// Exit code of a call that names no file.
@@ -33,7 +41,7 @@ const CANNOT_WRITE: u8 = 3;
 /// Runs one call; `argv` begins with the name of the program.
 pub fn run(argv: &[OsString], environment: Environment<'_>) -> ExitCode {
     match parse(argv, environment) {
-        Ok(invocation) => dispatch(invocation, Program::from_first_word(argv.first())),
+        Ok(invocation) => dispatch(invocation, Program::from_first_word(argv.first()), environment),
         Err(error) => {
             let program = Program::from_first_word(argv.first()).name();
             complain(&error.to_string(), &error.hint(program), error.exit_code())
@@ -42,14 +50,20 @@ pub fn run(argv: &[OsString], environment: Environment<'_>) -> ExitCode {
 }
 
 /// Hands a call to its command.
-fn dispatch(invocation: Invocation, program: Program) -> ExitCode {
+fn dispatch(invocation: Invocation, program: Program, environment: Environment<'_>) -> ExitCode {
     match invocation {
-        // COMMANDS: these four arms are the place where the commands plug in.
-        Invocation::Encrypt(_)
-        | Invocation::Decrypt(_)
-        | Invocation::FileStatus(_)
-        | Invocation::Init(_) => complain("not built in yet", "the commands come next", 1),
-
+        Invocation::Encrypt(options) => {
+            command(program, environment, |context| encrypt::run(&options, context))
+        }
+        Invocation::Decrypt(options) => {
+            command(program, environment, |context| decrypt::run(&options, context))
+        }
+        Invocation::FileStatus(options) => {
+            command(program, environment, |context| filestatus::run(&options, context))
+        }
+        Invocation::Init(options) => {
+            command(program, environment, |context| init::run(&options, context))
+        }
         Invocation::Completion { program, shell } => print(&completion::script(program, shell)),
         Invocation::Man { program, folder } => man(program, &folder),
         Invocation::Help(text) => print(text.as_bytes()),
@@ -60,6 +74,19 @@ fn dispatch(invocation: Invocation, program: Program) -> ExitCode {
             &format!("`{} help` lists the commands", program.name()),
             NO_FILE_SPECIFIED,
         ),
+    }
+}
+
+/// Runs one command and reports how it ends.
+fn command(
+    program: Program,
+    environment: Environment<'_>,
+    run: impl FnOnce(&Context<'_>) -> Result<(), CommandError>,
+) -> ExitCode {
+    let result = Context::new(program, environment).and_then(|context| run(&context));
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => report::fail(&error, program),
     }
 }
 

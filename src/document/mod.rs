@@ -22,7 +22,7 @@ use crate::format::yaml::block::{self, DocumentPart};
 use crate::format::{Format, ScanError, yaml};
 use crate::metadata::{Metadata, MetadataError};
 use crate::text::line_of;
-use crate::tree::{Event, Scan};
+use crate::tree::Scan;
 
 /// A scanned text with its documents.
 pub struct Document<'s> {
@@ -75,10 +75,5 @@ impl<'s> Document<'s> {
             .map_err(|_| MetadataError::NotMapping("an alias bomb"))?;
         let is_empty = matches!(&tree, crate::tree::Tree::Mapping(items) if items.is_empty());
         if is_empty { Ok(None) } else { Metadata::from_tree(&tree).map(Some) }
-    }
-
-    /// Tells whether the text has any comment.
-    fn has_comments(&self) -> bool {
-        self.scan.events.iter().any(|event| matches!(event, Event::Comment(_)))
     }
 }

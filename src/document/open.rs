@@ -160,7 +160,6 @@ impl<'d, 's> Pass<'d, 's> {
                 self.comment(stop, comment);
                 Ok(())
             }
-            Item::KeyAlias(_) => Ok(()),
         }
     }
 

@@ -237,7 +237,6 @@ impl Pass<'_, '_, '_> {
                 Ok(())
             }
             Item::Comment(comment) => self.comment(stop, comment),
-            Item::KeyAlias(_) => Ok(()),
         }
     }
 

@@ -10,6 +10,7 @@ pub(super) struct Selection<'m> {
 
 /// One open collection.
 #[derive(Clone, Copy, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "four independent facts")]
 struct Level {
     /// Whether a path component above or at this collection fits the selector.
     by_path: bool,

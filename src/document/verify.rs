@@ -124,7 +124,6 @@ fn content(document: &Document<'_>, stop: &Stop<'_>, is_encrypted: bool, hasher:
                 (false, _) => text.hash(hasher),
             };
         }
-        Item::KeyAlias(_) => return,
     };
     let value = typed(&document.scan, source, value);
     let is_closed =
@@ -186,7 +185,11 @@ pub(super) fn opened(
 fn same(left: Option<&Value>, right: Option<&Value>) -> bool {
     match (left, right) {
         (None, None) => true,
-        #[expect(clippy::cast_precision_loss, reason = "printed digits are compared, not stored")]
+        #[expect(
+            clippy::cast_precision_loss,
+            clippy::float_cmp,
+            reason = "the very digits that are printed are compared"
+        )]
         (Some(Value::Int(left)), Some(Value::Float(right))) => *left as f64 == *right,
         (Some(left), Some(right)) => {
             left.kind() == right.kind() && left.canonical_bytes() == right.canonical_bytes()
@@ -230,7 +233,7 @@ fn outer_events<'d>(document: &'d Document<'_>) -> impl Iterator<Item = (usize, 
     indices.map(|at| (at, &document.scan.events[at]))
 }
 
-fn leaves<'d>(document: &'d Document<'_>) -> impl Iterator<Item = (usize, LeafValue)> {
+fn leaves(document: &Document<'_>) -> impl Iterator<Item = (usize, LeafValue)> {
     content_events(document).filter_map(|(at, event)| match event {
         Event::Leaf(leaf) => Some((at, leaf.value)),
         _ => None,

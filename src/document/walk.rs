@@ -23,8 +23,6 @@ pub(super) enum Item<'w> {
     },
     /// A comment.
     Comment(&'w Comment),
-    /// A key whose text comes from an anchor.
-    KeyAlias(&'w Key),
 }
 
 /// One stop of a walk.
@@ -174,7 +172,7 @@ impl<'d, 's> Walk<'d, 's> {
                 self.place.enter();
                 self.selection.enter();
             }
-            Event::Key(key) => self.key(at, key, visit)?,
+            Event::Key(key) => self.key(key),
             Event::Leaf(leaf) => {
                 let item = match self.expansions.first() {
                     Some(open) => Item::Repeated { value: leaf.value, alias: open.alias },
@@ -193,20 +191,10 @@ impl<'d, 's> Walk<'d, 's> {
         Ok(at + 1)
     }
 
-    fn key<E>(
-        &mut self,
-        at: usize,
-        key: &Key,
-        visit: &mut impl FnMut(&Stop<'_>) -> Result<(), E>,
-    ) -> Result<(), E> {
+    fn key(&mut self, key: &Key) {
         let document = self.document;
         self.place.key(document.scan.bytes(document.source, key.text));
         self.selection.key(&document.scan.str(document.source, key.text));
-        if key.alias.is_some() && self.expansions.is_empty() {
-            let is_selected = self.selection.is_value_selected();
-            visit(&Stop { item: Item::KeyAlias(key), event: at, is_selected, place: &self.place })?;
-        }
-        Ok(())
     }
 
     fn value<E>(

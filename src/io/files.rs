@@ -36,6 +36,12 @@ pub enum FileError {
         /// The file as it was named.
         path: PathBuf,
     },
+    /// There is a file already where a new one was to be made.
+    #[error("{} exists already", path.display())]
+    Exists {
+        /// The file as it was named.
+        path: PathBuf,
+    },
     /// Standard input cannot be read.
     #[error("cannot read standard input")]
     Stdin(#[source] io::Error),
@@ -99,6 +105,30 @@ pub fn replace(
         Target::Name { path: name, old } => task.by_rename(&name, old.as_ref()),
         Target::Open(name) => task.in_place(&name),
     }
+}
+
+/// Makes a new file with its folders, which are private if the file is.
+///
+/// # Errors
+/// There is such a file already, or it cannot be written; then none is left behind.
+pub fn create(path: &Path, bytes: &[u8], access: Access) -> Result<(), FileError> {
+    let failed = |source| FileError::Write { path: path.to_owned(), source };
+    let folder = parent(path);
+    system::create_folders(&folder, access == Access::Private).map_err(failed)?;
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    if access == Access::Private {
+        system::create_private(&mut options);
+    }
+    let mut file = options.open(path).map_err(|source| match source.kind() {
+        io::ErrorKind::AlreadyExists => FileError::Exists { path: path.to_owned() },
+        _ => failed(source),
+    })?;
+    let written = file.write_all(bytes).and_then(|()| file.sync_all());
+    written.map_err(|source| {
+        let _ = std::fs::remove_file(path);
+        failed(source)
+    })
 }
 
 /// How a path has to be written.

@@ -62,6 +62,22 @@ pub(super) fn create_private(options: &mut std::fs::OpenOptions) {
 #[cfg(not(unix))]
 pub(super) fn create_private(_options: &mut std::fs::OpenOptions) {}
 
+/// Makes a folder and those above it, where they are missing.
+#[cfg(unix)]
+pub(super) fn create_folders(folder: &Path, is_private: bool) -> io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    if is_private {
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    }
+    builder.create(folder)
+}
+
+#[cfg(not(unix))]
+pub(super) fn create_folders(folder: &Path, _is_private: bool) -> io::Result<()> {
+    std::fs::create_dir_all(folder)
+}
+
 /// Writes the entries of a folder to the disk.
 #[cfg(unix)]
 pub(super) fn sync_folder(folder: &Path) -> io::Result<()> {

@@ -64,6 +64,21 @@ impl Timestamp {
         Self { nanosecond: 0, ..self }
     }
 
+    /// Returns the first second of 1970.
+    #[must_use]
+    pub fn epoch() -> Self {
+        Self {
+            year: 1970,
+            month: 1,
+            day: 1,
+            hour: 0,
+            minute: 0,
+            second: 0,
+            nanosecond: 0,
+            offset_minutes: 0,
+        }
+    }
+
     /// Makes a UTC time from seconds since 1970, or nothing beyond the year 9999.
     #[must_use]
     pub fn from_unix(seconds: u64) -> Option<Self> {
@@ -153,7 +168,7 @@ fn digits(text: &str) -> Option<u16> {
 }
 
 fn days_in_month(year: u16, month: u8) -> Option<u8> {
-    let is_leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let is_leap = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
     Some(match month {
         1 | 3 | 5 | 7 | 8 | 10 | 12 => 31,
         4 | 6 | 9 | 11 => 30,

@@ -1,5 +1,5 @@
 //! What several test programs need: the vectors' keys, the reference program, generated documents.
-#![allow(dead_code, reason = "each test program uses its own part")]
+#![allow(dead_code, unreachable_pub, reason = "each test program uses its own part")]
 
 pub mod documents;
 
@@ -51,7 +51,7 @@ impl TestKey {
         source: &str,
         mut metadata: Metadata,
     ) -> Result<String, document::SealError> {
-        metadata.version = leafseal::metadata::FORMAT_VERSION.to_owned();
+        leafseal::metadata::FORMAT_VERSION.clone_into(&mut metadata.version);
         let options =
             SealOptions { format: Format::Yaml, data_key: &self.data_key, metadata, indent: 0 };
         let sealed = document::seal(source, options, &mut SystemRandomness::default())?;
@@ -93,8 +93,8 @@ impl Reference {
         let file = self.folder.path().join(format!("{:?}.yaml", std::thread::current().id()));
         fs::write(&file, text).expect("a writable scratch folder");
         let output = self.command().args(arguments).arg(&file).output().expect("it runs");
-        let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
-        if output.status.success() { Ok(text(output.stdout)) } else { Err(text(output.stderr)) }
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        if output.status.success() { Ok(text(&output.stdout)) } else { Err(text(&output.stderr)) }
     }
 
     pub fn decrypt(&self, text: &str) -> Result<String, String> {

@@ -124,5 +124,6 @@ fn kept_anchor(source: &str, leaf: &Leaf) -> String {
         return String::new();
     }
     let words = site.split_whitespace().skip(1);
-    words.take_while(|word| word.starts_with('&')).map(|word| format!("{word} ")).collect()
+    let anchors = words.take_while(|word| word.starts_with('&'));
+    anchors.flat_map(|anchor| [anchor, " "]).collect()
 }

@@ -274,7 +274,7 @@ impl<'s> Scanner<'s> {
     /// Finds a borrowed text in the source: it begins at its span, behind an opening quote if any.
     fn borrowed(&mut self, text: &str, span: Span) -> Text {
         let piece = span.slice(self.source);
-        let offset = if piece.starts_with(text) { 0 } else { 1 };
+        let offset = usize::from(!piece.starts_with(text));
         match piece.get(offset..) {
             Some(rest) if rest.starts_with(text) => {
                 let start = span.start() + offset;

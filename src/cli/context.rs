@@ -1,0 +1,177 @@
+use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use super::invocation::{CommonOptions, KeyServiceOptions, Program, TypeOptions};
+use super::report::{self, CommandError};
+use crate::config::{self, Loaded, Search};
+use crate::format::Format;
+use crate::io::environment::Environment;
+use crate::io::files;
+use crate::tree::Timestamp;
+
+/// What every command needs to know of the process it runs in.
+pub(super) struct Context<'e> {
+    pub(super) program: Program,
+    pub(super) environment: Environment<'e>,
+    pub(super) working_folder: PathBuf,
+}
+
+/// The two formats of a call.
+#[derive(Clone, Copy)]
+pub(super) struct Formats {
+    pub(super) input: Format,
+    pub(super) output: Format,
+}
+
+impl<'e> Context<'e> {
+    pub(super) fn new(
+        program: Program,
+        environment: super::Environment<'e>,
+    ) -> Result<Self, CommandError> {
+        let working_folder = std::env::current_dir().map_err(CommandError::WorkingFolder)?;
+        Ok(Self { program, environment: Environment::new(environment), working_folder })
+    }
+
+    /// Returns the current time, to the second.
+    pub(super) fn now() -> Timestamp {
+        let since = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+        Timestamp::from_unix(since).unwrap_or_else(Timestamp::epoch)
+    }
+
+    /// Tells of words and flags that have no meaning in this call.
+    pub(super) fn warn_of_extras(common: &CommonOptions) {
+        if let Some(first) = common.extra_words.first() {
+            report::warn(&format!(
+                "More than one positional argument provided. Only the first one is used; ignored from {} on",
+                first.display()
+            ));
+        }
+        for flag in &common.unused_flags {
+            report::warn(&format!("flag {flag} has no meaning for this command and is ignored"));
+        }
+        if common.has_several_operations {
+            report::warn(
+                "More than one command (--encrypt, --decrypt, --rotate, --set) was given; only the last one counts",
+            );
+        }
+    }
+
+    /// Chooses the formats by option, else by the file's name (`spec/format.md` §5).
+    pub(super) fn formats(types: &TypeOptions, file: Option<&Path>) -> Formats {
+        let named = types.filename_override.as_deref().or(file);
+        let by_name = named.map_or(Format::Binary, |path| Format::of_path(&path.to_string_lossy()));
+        let choose = |flag: &str, word: &Option<String>| match word.as_deref() {
+            None | Some("") => by_name,
+            Some(word) => Format::parse(word).unwrap_or_else(|| {
+                report::warn(&format!(
+                    "--{flag} {word:?} is no format; using {} by the file's name",
+                    by_name.as_str()
+                ));
+                by_name
+            }),
+        };
+        Formats {
+            input: choose("input-type", &types.input_type),
+            output: choose("output-type", &types.output_type),
+        }
+    }
+
+    /// Returns where the configuration is looked for.
+    pub(super) fn search<'a>(
+        &'a self,
+        explicit: Option<&'a Path>,
+        target: Option<&'a Path>,
+    ) -> Search<'a> {
+        Search { explicit, working_folder: &self.working_folder, target }
+    }
+
+    /// Loads the configuration for a command that needs no rules: what is wrong is a warning,
+    /// unless the user named the file.
+    pub(super) fn load_stores(
+        &self,
+        explicit: Option<&Path>,
+        target: Option<&Path>,
+    ) -> Result<Loaded, CommandError> {
+        let search = self.search(explicit, target);
+        let loaded = if explicit.is_some() {
+            config::load(&search).map_err(CommandError::Config)?
+        } else {
+            config::load_or_warn(&search)
+        };
+        Self::warn_of_config(&loaded);
+        Ok(loaded)
+    }
+
+    pub(super) fn warn_of_config(loaded: &Loaded) {
+        for warning in &loaded.warnings {
+            report::warn(&report::with_causes(warning));
+        }
+    }
+}
+
+impl Formats {
+    /// Refuses what this release cannot do.
+    pub(super) fn only_yaml(self) -> Result<Format, CommandError> {
+        if self.input != self.output {
+            let (from, to) = (self.input.as_str(), self.output.as_str());
+            return Err(CommandError::NotBuiltIn(format!("conversion from {from} to {to}")));
+        }
+        match self.input {
+            Format::Yaml => Ok(Format::Yaml),
+            other => Err(CommandError::NotBuiltIn(format!("the {} format", other.as_str()))),
+        }
+    }
+}
+
+/// Reads the file of a call, or standard input.
+pub(super) fn read(file: Option<&Path>) -> Result<Vec<u8>, CommandError> {
+    let bytes = match file {
+        Some(path) => files::read(path),
+        None => files::read_stdin(),
+    };
+    bytes.map_err(CommandError::Read)
+}
+
+/// Names the file of a call in messages.
+pub(super) fn name(file: Option<&Path>) -> String {
+    file.map_or_else(|| "standard input".to_owned(), |path| path.display().to_string())
+}
+
+/// Turns bytes into text.
+pub(super) fn text(bytes: &[u8]) -> Result<&str, TextError> {
+    if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
+        return Err(TextError::Utf16);
+    }
+    if bytes.len() >= u32::MAX as usize {
+        return Err(TextError::TooLong);
+    }
+    std::str::from_utf8(bytes).map_err(|error| {
+        let good = &bytes[..error.valid_up_to()];
+        TextError::NotUtf8 { line: 1 + good.iter().filter(|byte| **byte == b'\n').count() }
+    })
+}
+
+/// The reasons why bytes are not a text that can be worked on.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+pub(super) enum TextError {
+    /// The bytes are UTF-16.
+    #[error("the file is UTF-16; convert it to UTF-8 first")]
+    Utf16,
+    /// The bytes are not UTF-8.
+    #[error("line {line}: the file is not valid UTF-8")]
+    NotUtf8 {
+        /// Line of the first wrong byte.
+        line: usize,
+    },
+    /// Offsets would not fit.
+    #[error("the file has 4 GiB or more")]
+    TooLong,
+}
+
+/// Checks that the keys of this machine may be used, and that no others are asked for.
+pub(super) fn check_key_services(services: &KeyServiceOptions) -> Result<(), CommandError> {
+    if !services.addresses.is_empty() {
+        return Err(CommandError::NotBuiltIn("--keyservice and SOPS_KEYSERVICE".to_owned()));
+    }
+    if services.is_local_enabled { Ok(()) } else { Err(CommandError::NoKeyService) }
+}

@@ -1,0 +1,216 @@
+use std::path::Path;
+
+use super::context::{self, Context};
+use super::invocation::{EncryptOptions, KeyOptions, OutputOptions, SelectorOptions};
+use super::report::{self, CommandError};
+use crate::config::{self, CreationRule, Loaded, RuleGroup};
+use crate::crypto::SystemRandomness;
+use crate::io::files::{self, Access};
+use crate::keys::MasterKey;
+use crate::metadata::{KeyType, Selector, SelectorKind};
+use crate::operations::{self, EncryptRequest};
+
+/// Runs `encrypt`.
+pub(super) fn run(options: &EncryptOptions, context: &Context<'_>) -> Result<(), CommandError> {
+    Context::warn_of_extras(&options.common);
+    check_destination(options.file.as_deref(), &options.output, options.common.is_legacy)?;
+    let file = options.file.as_deref();
+    let target = match (&options.types.filename_override, file) {
+        (Some(name), _) => name.as_path(),
+        (None, Some(file)) => file,
+        (None, None) => return Err(CommandError::NoOverride),
+    };
+    let formats = Context::formats(&options.types, file);
+    let search = context.search(options.common.config.as_deref(), Some(target));
+    let loaded = config::load(&search).map_err(CommandError::Config)?;
+    Context::warn_of_config(&loaded);
+    let rule = creation_rule(&loaded, &search, target, &options.keys)?;
+    context::check_key_services(&options.key_services)?;
+    let key_groups = key_groups(&options.keys, rule.as_ref(), &loaded)?;
+    let selector = selector(&options.selectors, rule.as_ref())?;
+    let indent = indent(&options.output, &loaded)?;
+    let format = formats.only_yaml()?;
+
+    let bytes = context::read(file)?;
+    let name = context::name(file);
+    let source = context::text(&bytes)
+        .map_err(|error| CommandError::PlainText { file: name.clone(), error })?;
+    let from_rule = rule.as_ref().map_or(0, |rule| rule.shamir_threshold);
+    let threshold = options.threshold.and_then(|it| u32::try_from(it).ok()).filter(|it| *it > 0);
+    let request = EncryptRequest {
+        source,
+        format,
+        key_groups: &key_groups,
+        shamir_threshold: threshold.unwrap_or(from_rule),
+        selector,
+        mac_only_encrypted: options.mac_only_encrypted
+            || rule.as_ref().is_some_and(|rule| rule.mac_only_encrypted),
+        indent,
+        now: Context::now(),
+    };
+    let sealed = operations::encrypt(request, &mut SystemRandomness::default())
+        .map_err(|error| CommandError::Encrypt { file: name, error })?;
+    write(&options.output, file, &bytes, sealed.text.as_bytes(), Access::Shared)
+}
+
+/// Checks that input and output of a call make sense, and that the input is there.
+pub(super) fn check_destination(
+    file: Option<&Path>,
+    output: &OutputOptions,
+    is_legacy: bool,
+) -> Result<(), CommandError> {
+    if output.in_place && output.output.is_some() {
+        return Err(CommandError::OutputAndInPlace);
+    }
+    match file {
+        None if is_legacy => Err(CommandError::NoFile),
+        // in place there would overwrite whatever file standard input is read from
+        _ if output.in_place && file.is_none_or(is_standard_input) => {
+            Err(CommandError::InPlaceStdin)
+        }
+        Some(path) if path.symlink_metadata().is_err() => {
+            Err(CommandError::MissingFile(path.to_owned()))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn is_standard_input(path: &Path) -> bool {
+    ["/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"].iter().any(|name| path == Path::new(name))
+}
+
+/// Writes the result of a call to where it belongs.
+pub(super) fn write(
+    output: &OutputOptions,
+    file: Option<&Path>,
+    input: &[u8],
+    bytes: &[u8],
+    access: Access,
+) -> Result<(), CommandError> {
+    let written = match (&output.output, file) {
+        (Some(path), _) => files::replace(path, bytes, None, access),
+        (None, Some(path)) if output.in_place => files::replace(path, bytes, Some(input), access),
+        _ => files::write_stdout(bytes),
+    };
+    written.map_err(CommandError::Write)
+}
+
+/// Returns the indentation step that flags and configuration ask for; 0 for the default.
+pub(super) fn indent(output: &OutputOptions, loaded: &Loaded) -> Result<usize, CommandError> {
+    let indent = output.indent.unwrap_or(loaded.stores().yaml_indent);
+    usize::try_from(indent).map_err(|_| CommandError::NegativeIndent)
+}
+
+/// Finds the rule for a new file. Without one, keys from flags are enough (`spec/cli.md` §14.6).
+fn creation_rule(
+    loaded: &Loaded,
+    search: &config::Search<'_>,
+    target: &Path,
+    keys: &KeyOptions,
+) -> Result<Option<CreationRule>, CommandError> {
+    let Some(config) = &loaded.config else { return Ok(None) };
+    match config.creation_rule(search, target) {
+        Ok(rule) => Ok(rule),
+        Err(error @ config::ConfigError::NoMatchingRule { .. }) if has_keys(keys) => {
+            report::warn(&format!("{error}; using the keys that were named"));
+            Ok(None)
+        }
+        Err(error) => Err(CommandError::Config(error)),
+    }
+}
+
+fn has_keys(keys: &KeyOptions) -> bool {
+    named(keys).iter().any(|(_, list)| list.is_some())
+}
+
+/// Lists the keys of flags and variables by type; an empty list counts as not given.
+fn named(keys: &KeyOptions) -> [(KeyType, Option<&str>); 7] {
+    [
+        (KeyType::Kms, keys.kms.as_deref()),
+        (KeyType::GcpKms, keys.gcp_kms.as_deref()),
+        (KeyType::Hckms, keys.hckms.as_deref()),
+        (KeyType::AzureKeyVault, keys.azure_kv.as_deref()),
+        (KeyType::Pgp, keys.pgp.as_deref()),
+        (KeyType::HcVault, keys.hc_vault_transit.as_deref()),
+        (KeyType::Age, keys.age.as_deref()),
+    ]
+    .map(|(key_type, list)| (key_type, list.filter(|list| !list.is_empty())))
+}
+
+/// Returns the master keys: those that were named, else those of the rule.
+fn key_groups(
+    keys: &KeyOptions,
+    rule: Option<&CreationRule>,
+    loaded: &Loaded,
+) -> Result<Vec<Vec<MasterKey>>, CommandError> {
+    if has_keys(keys) {
+        let mut group = Vec::new();
+        for (key_type, list) in named(keys) {
+            for name in list.into_iter().flat_map(|list| list.split(',')) {
+                group.push(master_key(key_type, name)?);
+            }
+        }
+        return Ok(vec![group]);
+    }
+    let path = loaded.config.as_ref().map(|config| config.path().to_owned());
+    let Some(rule) = rule else { return Err(CommandError::NoKeys(path)) };
+    let is_empty = |group: &RuleGroup| group.keys.is_empty();
+    if rule.key_groups.iter().any(is_empty) {
+        let path = path.unwrap_or_default();
+        return Err(CommandError::RuleWithoutKeys { path, line: rule.place.line });
+    }
+    let groups = rule.key_groups.iter();
+    groups
+        .map(|group| group.keys.iter().map(|key| master_key(key.key_type, &key.name)).collect())
+        .collect()
+}
+
+fn master_key(key_type: KeyType, name: &str) -> Result<MasterKey, CommandError> {
+    match key_type {
+        #[cfg(feature = "age")]
+        KeyType::Age => crate::keys::age::Recipient::parse(name)
+            .map(MasterKey::Age)
+            .map_err(CommandError::Recipient),
+        other => Err(CommandError::KeyType(other.as_str(), name.trim().to_owned())),
+    }
+}
+
+/// Returns the selector in force: that of a flag, else the rule's, else the default. One from each
+/// is a conflict unless they are of the same kind (`spec/cli.md` §4.4).
+fn selector(
+    flags: &SelectorOptions,
+    rule: Option<&CreationRule>,
+) -> Result<Selector, CommandError> {
+    let given = given_selectors(flags);
+    let from_rule = rule.and_then(|rule| rule.selector.as_ref());
+    let flag_name = |kind: SelectorKind| kind.as_str().replace('_', "-");
+    match (given.as_slice(), from_rule) {
+        ([], None) => Ok(Selector::default()),
+        ([], Some(selector)) => Ok(selector.clone()),
+        ([(kind, _)], Some(selector)) if selector.kind() != *kind => {
+            Err(CommandError::TwoSelectors(
+                format!("--{}", flag_name(*kind)),
+                format!("{} of the creation rule", selector.kind().as_str()),
+            ))
+        }
+        ([(kind, text)], _) => Selector::new(*kind, *text)
+            .map_err(|source| CommandError::BadPattern { flag: flag_name(*kind), source }),
+        ([(one, _), (two, _), ..], _) => Err(CommandError::TwoSelectors(
+            format!("--{}", flag_name(*one)),
+            format!("--{}", flag_name(*two)),
+        )),
+    }
+}
+
+fn given_selectors(flags: &SelectorOptions) -> Vec<(SelectorKind, &str)> {
+    let texts = [
+        (SelectorKind::UnencryptedSuffix, &flags.unencrypted_suffix),
+        (SelectorKind::EncryptedSuffix, &flags.encrypted_suffix),
+        (SelectorKind::UnencryptedRegex, &flags.unencrypted_regex),
+        (SelectorKind::EncryptedRegex, &flags.encrypted_regex),
+        (SelectorKind::UnencryptedCommentRegex, &flags.unencrypted_comment_regex),
+        (SelectorKind::EncryptedCommentRegex, &flags.encrypted_comment_regex),
+    ];
+    let given = texts.into_iter().filter_map(|(kind, text)| Some((kind, text.as_deref()?)));
+    given.filter(|(_, text)| !text.is_empty()).collect()
+}
