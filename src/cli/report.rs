@@ -158,6 +158,7 @@ fn encrypt_code(error: &EncryptError) -> u8 {
             SealError::Scan(_) | SealError::OnlyComments => 2,
             SealError::KeyNotString(_)
             | SealError::IntegerTooBig(_)
+            | SealError::TimeOffset(_)
             | SealError::EncryptedAlias(_)
             | SealError::Cipher(..)
             | SealError::SelectionChanges(_)
@@ -182,6 +183,7 @@ fn decrypt_code(error: &DecryptError) -> u8 {
             | OpenError::Cipher(..)
             | OpenError::Value(..)
             | OpenError::CommentAsValue(_)
+            | OpenError::NotCovered(_)
             | OpenError::EncryptedAlias(_) => 25,
             OpenError::MacMissing | OpenError::MacUnreadable | OpenError::MacMismatch => 51,
         },
@@ -241,6 +243,7 @@ fn seal_hints(error: &SealError, program: &str) -> Vec<String> {
         }
         SealError::KeyNotString(_) => "put the key in quotes".to_owned(),
         SealError::IntegerTooBig(_) => "put the number in quotes".to_owned(),
+        SealError::TimeOffset(_) => "put the time in quotes".to_owned(),
         SealError::EncryptedAlias(_) => {
             "write the value out in place of the alias, or keep both in clear with a selector"
                 .to_owned()
