@@ -224,6 +224,7 @@ fn encrypt_code(error: &EncryptError) -> u8 {
             SealError::Scan(_) | SealError::OnlyComments => 2,
             SealError::KeyNotString(_)
             | SealError::IntegerTooBig(_)
+            | SealError::TimeOffset(_)
             | SealError::EncryptedAlias(_)
             | SealError::Cipher(..)
             | SealError::SelectionChanges(_)
@@ -251,7 +252,7 @@ fn decrypt_code(error: &DecryptError) -> u8 {
             | OpenError::Cipher(..)
             | OpenError::Value(..)
             | OpenError::CommentAsValue(_)
-            | OpenError::IntegerTooBig(_)
+            | OpenError::NotCovered(_)
             | OpenError::EncryptedAlias(_) => 25,
             OpenError::MacMissing | OpenError::MacUnreadable | OpenError::MacMismatch => 51,
         },

@@ -9,11 +9,11 @@ use super::unchanged::Unchanged;
 use super::verify;
 use super::walk::{Item, Stop, Walk};
 use crate::crypto::{Aad, Cipher, DataKey, Envelope, Mac, MacState, Nonce, Randomness};
-use crate::format::Format;
 use crate::format::yaml::{block, render};
+use crate::format::{Format, ScanError, ScanErrorKind};
 use crate::metadata::Metadata;
 use crate::text::{Edits, line_of};
-use crate::tree::{Event, LeafValue, Path, Scan, Value, ValueType};
+use crate::tree::{Event, LeafValue, Path, Scan, Style, Value, ValueType};
 
 /// A place in a document, for messages.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -190,6 +190,9 @@ fn check(document: &Document<'_>) -> Result<(), SealError> {
     if let Some(line) = document.metadata_line() {
         return Err(SealError::AlreadyEncrypted { line });
     }
+    if let Some(offset) = old_break_outside_quotes(document) {
+        return Err(ScanError::at(source, offset, ScanErrorKind::OldLineBreak).into());
+    }
     for event in &document.scan.events {
         if let Event::Key(key) = event
             && !key.is_string
@@ -201,6 +204,29 @@ fn check(document: &Document<'_>) -> Result<(), SealError> {
         }
     }
     Ok(())
+}
+
+/// Returns where a line break of YAML 1.1 stands outside quotes: there the reference reads
+/// another text, or the end of a comment with what follows it in clear.
+fn old_break_outside_quotes(document: &Document<'_>) -> Option<usize> {
+    let source = document.source;
+    let mut breaks = source
+        .match_indices(['\u{85}', '\u{2028}', '\u{2029}'])
+        .map(|(offset, _)| offset)
+        .peekable();
+    breaks.peek()?;
+    let quoted = document.scan.events.iter().filter_map(|event| match event {
+        Event::Leaf(leaf) => {
+            matches!(leaf.style, Style::SingleQuoted | Style::DoubleQuoted).then_some(leaf.site)
+        }
+        Event::Key(key) => key.span.slice(source).starts_with(['"', '\'']).then_some(key.span),
+        _ => None,
+    });
+    let mut quoted = quoted.peekable();
+    breaks.find(|offset| {
+        while quoted.next_if(|span| span.end() <= *offset).is_some() {}
+        quoted.peek().is_none_or(|span| *offset < span.start())
+    })
 }
 
 fn draw(randomness: &mut dyn Randomness) -> Result<Nonce, SealError> {
@@ -314,7 +340,11 @@ impl Pass<'_, '_, '_> {
         if value == LeafValue::TooBig {
             return Err(SealError::IntegerTooBig(self.place(stop, offset)));
         }
-        Ok(typed(&self.base.scan, self.base.source, value))
+        let typed = typed(&self.base.scan, self.base.source, value);
+        if typed.is_none() && value != LeafValue::Null {
+            return Err(SealError::TimeOffset(self.place(stop, offset)));
+        }
+        Ok(typed)
     }
 
     fn place(&self, stop: &Stop<'_>, offset: usize) -> Place {

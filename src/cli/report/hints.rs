@@ -97,6 +97,7 @@ fn seal_hints(error: &SealError, program: &str) -> Vec<String> {
             )
         }
         SealError::KeyNotString(_) => "put the key in quotes".to_owned(),
+        SealError::TimeOffset(_) => "put the time in quotes".to_owned(),
         SealError::IntegerTooBig(_) => "put the number in quotes".to_owned(),
         SealError::EncryptedAlias(_) => {
             "write the value out in place of the alias, or keep both in clear with a selector"
