@@ -18,19 +18,15 @@ pub(super) struct CommentElement {
 pub(super) fn restore(base: &Document<'_>, elements: &[CommentElement], edits: &mut Edits) {
     let mut at = 0;
     while let Some(first) = elements.get(at) {
-        let emptied = emptied_sequence(base, &elements[at..]);
-        match emptied {
-            Some((sequence, count)) => {
-                empty(base, sequence, &elements[at..at + count], edits);
-                at += count;
-            }
-            None => {
-                if let Event::Leaf(leaf) = &base.scan.events[first.event] {
-                    restore_one(base, leaf, &first.text, edits);
-                }
-                at += 1;
-            }
+        if let Some((sequence, count)) = emptied_sequence(base, &elements[at..]) {
+            empty(base, sequence, &elements[at..at + count], edits);
+            at += count;
+            continue;
         }
+        if let Event::Leaf(leaf) = &base.scan.events[first.event] {
+            restore_one(base, leaf, &first.text, edits);
+        }
+        at += 1;
     }
 }
 
@@ -45,8 +41,8 @@ fn emptied_sequence(base: &Document<'_>, elements: &[CommentElement]) -> Option<
         return None;
     }
     let mut count = 0;
-    for at in first..events.len() {
-        match events[at] {
+    for (at, event) in events.iter().enumerate().skip(first) {
+        match event {
             Event::Leaf(_) if elements.get(count).is_some_and(|it| it.event == at) => count += 1,
             Event::Comment(_) => {}
             Event::Leave(_) => return Some((enter, count)),
