@@ -13,9 +13,11 @@ use super::invocation::Program;
 use crate::config::ConfigError;
 use crate::document::{OpenError, SealError};
 use crate::format::Format;
+use crate::format::yaml::PickError;
 use crate::io::files::{self, FileError};
 use crate::operations::{DecryptError, EncryptError};
 use crate::pattern::PatternError;
+use crate::tree::StepError;
 
 /// The reasons why a command fails.
 #[derive(Debug, thiserror::Error)]
@@ -89,6 +91,10 @@ pub(super) enum CommandError {
         #[source]
         error: DecryptError,
     },
+    #[error("--extract: {0}")]
+    ExtractPath(StepError),
+    #[error("{file}: cannot extract: {error}")]
+    Extract { file: String, error: PickError },
     #[error("cannot check file status")]
     StatusRead(#[source] FileError),
     #[error("there is no home folder to keep an age identity in")]
@@ -194,6 +200,7 @@ fn exit_code(error: &CommandError) -> u8 {
         | CommandError::Conversion { .. }
         | CommandError::KeyType { .. }
         | CommandError::EncryptedText { .. }
+        | CommandError::Extract { .. }
         | CommandError::Status { .. }
         | CommandError::StatusRead(_)
         | CommandError::NoHome
@@ -203,6 +210,7 @@ fn exit_code(error: &CommandError) -> u8 {
         CommandError::Read(_) | CommandError::Folder(_) | CommandError::PlainText { .. } => 2,
         CommandError::Write(_) => 3,
         CommandError::NegativeIndent(_) => 4,
+        CommandError::ExtractPath(_) => 91,
         CommandError::BadContext(_) => 6,
         CommandError::InPlaceStdin
         | CommandError::OutputAndInPlace

@@ -174,8 +174,12 @@ fn read_selector(block: &Block<'_>) -> Result<Selector, MetadataError> {
     Ok(found.unwrap_or_default())
 }
 
-/// Tells whether a version is three numbers, with whatever a pre-release adds.
+/// Tells whether a version is three numbers, with whatever a pre-release adds. Releases 1.x wrote
+/// fewer.
 fn is_version(text: &str) -> bool {
+    if text.starts_with("1.") {
+        return true;
+    }
     let core = text.split(['-', '+']).next().unwrap_or_default();
     let numbers: Vec<&str> = core.split('.').collect();
     let is_number = |part: &&str| !part.is_empty() && part.bytes().all(|it| it.is_ascii_digit());
@@ -309,6 +313,7 @@ mod tests {
             ("shamir_threshold", Some(Tree::str("2.000000"))),
             ("mac_only_encrypted", Some(Tree::str("T"))),
             ("unknown", Some(Tree::Int(1))),
+            ("version", Some(Tree::str("1.14"))),
         ])
         .unwrap();
         assert_eq!(metadata.mac, "other");
