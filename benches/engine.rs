@@ -12,6 +12,13 @@ use leafseal::tree::{Clock, Timestamp};
 
 const VALUES: usize = 10_000;
 
+const OPTIONS: OpenOptions = OpenOptions {
+    format: Format::Yaml,
+    ignore_mac: false,
+    strictness: Strictness::Strict,
+    indent: 0,
+};
+
 /// Writes values of 24 characters in groups of ten, with a comment above every tenth if asked for.
 fn clear_text(has_comments: bool) -> String {
     let mut text = String::new();
@@ -52,26 +59,26 @@ fn seal(text: &str, data_key: &DataKey) -> String {
     document::seal(text, options, &mut SystemRandomness::default()).expect("it can be sealed").text
 }
 
-fn open(text: &str, data_key: &DataKey) -> (document::Opened, Metadata) {
-    let options = OpenOptions {
-        format: Format::Yaml,
-        ignore_mac: false,
-        strictness: Strictness::Strict,
-        indent: 0,
-    };
+fn open(text: &str, data_key: &DataKey) -> document::Opened {
+    let (document, metadata) = parse(text);
+    document::open(&document, &metadata, data_key, OPTIONS).expect("it opens")
+}
+
+fn parse(text: &str) -> (Document<'_>, Metadata) {
     let document = Document::parse(text, Format::Yaml).expect("it is YAML");
     let metadata = document.metadata().expect("it is read").expect("it is there");
-    let opened = document::open(&document, &metadata, data_key, options).expect("it opens");
-    (opened, metadata)
+    (document, metadata)
 }
 
 /// Does what `set` does: opens a file, changes one value, seals it again.
 fn rewrite(text: &str, data_key: &DataKey) -> String {
-    let (opened, metadata) = open(text, data_key);
+    let (document, metadata) = parse(text);
+    let opened = document::open_to_change(&document, &metadata, data_key, OPTIONS);
+    let (opened, unchanged) = opened.expect("it opens");
     let changed = opened.text.replacen("value-", "other-", 1);
     let options = SealOptions { format: Format::Yaml, data_key, metadata, indent: 0 };
     let randomness = &mut SystemRandomness::default();
-    let sealed = document::reseal(&changed, options, opened.unchanged, randomness);
+    let sealed = document::reseal(&changed, options, unchanged, randomness);
     sealed.expect("it can be sealed").text
 }
 

@@ -268,7 +268,8 @@ fn damaged_fixtures_are_read_or_refused() {
 fn changes_one_line(key: &TestKey, encrypted: &str, seed: u64) {
     let document = Document::parse(encrypted, Format::Yaml).expect("YAML");
     let mut metadata = document.metadata().expect("readable").expect("present");
-    let opened = document::open(&document, &metadata, &key.data_key, OPTIONS).expect("it opens");
+    let opened = document::open_to_change(&document, &metadata, &key.data_key, OPTIONS);
+    let (opened, unchanged) = opened.expect("it opens");
     let Some(leaf) = any_plain_leaf(&opened.text, seed) else { return };
     let mut edits = Edits::new();
     edits.replace(leaf.site, "something else");
@@ -277,7 +278,7 @@ fn changes_one_line(key: &TestKey, encrypted: &str, seed: u64) {
     let options =
         SealOptions { format: Format::Yaml, data_key: &key.data_key, metadata, indent: 0 };
     let randomness = &mut SystemRandomness::default();
-    let sealed = document::reseal(&changed, options, opened.unchanged, randomness);
+    let sealed = document::reseal(&changed, options, unchanged, randomness);
     let sealed = sealed.unwrap_or_else(|error| panic!("{error}\n{changed}\n{encrypted}")).text;
     let lines = |text: &str| text.lines().map(str::to_owned).collect::<Vec<_>>();
     let (before, after) = (lines(encrypted), lines(&sealed));
@@ -393,12 +394,13 @@ fn a_document_in_flow_style_is_encrypted_again() {
     let encrypted = key.seal("{a: x, b: [1, 1]}\n", &Selector::default()).expect("encryptable");
     let document = Document::parse(&encrypted, Format::Yaml).expect("YAML");
     let metadata = document.metadata().expect("readable").expect("present");
-    let opened = document::open(&document, &metadata, &key.data_key, OPTIONS).expect("it opens");
+    let opened = document::open_to_change(&document, &metadata, &key.data_key, OPTIONS);
+    let (opened, unchanged) = opened.expect("it opens");
     let changed = opened.text.replace('x', "y");
     let options =
         SealOptions { format: Format::Yaml, data_key: &key.data_key, metadata, indent: 0 };
     let randomness = &mut SystemRandomness::default();
-    let sealed = document::reseal(&changed, options, opened.unchanged, randomness);
+    let sealed = document::reseal(&changed, options, unchanged, randomness);
     let sealed = sealed.unwrap_or_else(|error| panic!("{error}\n{changed}\n{encrypted}"));
     assert_eq!(data(&key.open(&sealed.text).expect("it opens")), data(&changed));
 }

@@ -1,3 +1,5 @@
+use std::borrow::Cow;
+
 use aes_gcm::aead::consts::{U12, U32};
 use aes_gcm::aead::generic_array::GenericArray;
 use aes_gcm::aes::{Aes128, Aes192, Aes256};
@@ -18,11 +20,11 @@ pub struct Nonce(pub [u8; NONCE_LENGTH]);
 /// The additional data that ties a ciphertext to its place: path components joined by `:` and
 /// followed by one `:` (`spec/format.md` §1.2).
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Aad(Vec<u8>);
+pub struct Aad<'k>(Cow<'k, [u8]>);
 
-impl Aad {
+impl<'k> Aad<'k> {
     /// Makes the additional data of a value or comment at a path.
-    pub fn of_path<'k>(keys: impl IntoIterator<Item = &'k str>) -> Self {
+    pub fn of_path<'p>(keys: impl IntoIterator<Item = &'p str>) -> Self {
         let mut bytes = Vec::new();
         for (number, key) in keys.into_iter().enumerate() {
             if number > 0 {
@@ -31,20 +33,26 @@ impl Aad {
             bytes.extend_from_slice(key.as_bytes());
         }
         bytes.push(b':');
-        Self(bytes)
+        Self(bytes.into())
     }
 
     /// Makes the additional data of a path whose keys are joined with a colon behind each; the
     /// empty path is a colon alone.
     #[must_use]
-    pub fn of_joined(keys: &[u8]) -> Self {
-        Self(if keys.is_empty() { b":".to_vec() } else { keys.to_vec() })
+    pub fn of_joined(keys: &'k [u8]) -> Self {
+        Self(Cow::Borrowed(if keys.is_empty() { b":" } else { keys }))
     }
 
     /// Makes the additional data of something that is at no path; no colon is added.
     #[must_use]
-    pub fn of_text(text: &str) -> Self {
-        Self(text.as_bytes().to_vec())
+    pub fn of_text(text: &'k str) -> Self {
+        Self(Cow::Borrowed(text.as_bytes()))
+    }
+
+    /// Returns a copy that borrows nothing.
+    #[must_use]
+    pub fn into_owned(self) -> Aad<'static> {
+        Aad(Cow::Owned(self.0.into_owned()))
     }
 
     /// Returns the bytes that the tag covers.
@@ -107,7 +115,7 @@ impl Cipher {
     pub fn encrypt(
         &self,
         nonce: &Nonce,
-        aad: &Aad,
+        aad: &Aad<'_>,
         text: &mut [u8],
     ) -> Result<[u8; TAG_LENGTH], CipherError> {
         let nonce = GenericArray::from_slice(&nonce.0);
@@ -126,7 +134,7 @@ impl Cipher {
     pub fn decrypt(
         &self,
         nonce: &[u8],
-        aad: &Aad,
+        aad: &Aad<'_>,
         text: &mut [u8],
         tag: &[u8],
     ) -> Result<(), CipherError> {
@@ -153,7 +161,7 @@ impl Cipher {
     fn decrypt_narrow(
         &self,
         nonce: &[u8],
-        aad: &Aad,
+        aad: &Aad<'_>,
         text: &mut [u8],
         tag: &aes_gcm::Tag,
     ) -> Result<(), aes_gcm::Error> {

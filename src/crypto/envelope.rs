@@ -78,7 +78,7 @@ impl<'t> Envelope<'t> {
     ///
     /// # Errors
     /// The value does not authenticate at this place under this key.
-    pub fn open(&self, cipher: &Cipher, aad: &Aad) -> Result<Zeroizing<Vec<u8>>, CipherError> {
+    pub fn open(&self, cipher: &Cipher, aad: &Aad<'_>) -> Result<Zeroizing<Vec<u8>>, CipherError> {
         let mut text = Zeroizing::new(self.data.clone());
         cipher.decrypt(&self.nonce, aad, &mut text, &self.tag)?;
         Ok(text)
@@ -91,14 +91,16 @@ impl<'t> Envelope<'t> {
     pub fn seal(
         cipher: &Cipher,
         nonce: &Nonce,
-        aad: &Aad,
-        mut text: Zeroizing<Vec<u8>>,
+        aad: &Aad<'_>,
+        text: &[u8],
         kind: &str,
     ) -> Result<String, CipherError> {
+        // encrypted in place, so no plaintext is left in the copy
+        let mut text = text.to_vec();
         let tag = cipher.encrypt(nonce, aad, &mut text)?;
         let mut output = String::with_capacity(PREFIX.len() + text.len() * 4 / 3 + 100);
         output.push_str(PREFIX);
-        STANDARD.encode_string(&*text, &mut output);
+        STANDARD.encode_string(&text, &mut output);
         output.push_str(",iv:");
         STANDARD.encode_string(nonce.0, &mut output);
         output.push_str(",tag:");
@@ -130,7 +132,7 @@ mod tests {
 
     fn sealed() -> String {
         let aad = Aad::of_path(["a"]);
-        Envelope::seal(&cipher(), &Nonce([3; 32]), &aad, b"secret".to_vec().into(), "str").unwrap()
+        Envelope::seal(&cipher(), &Nonce([3; 32]), &aad, b"secret", "str").unwrap()
     }
 
     #[test]

@@ -7,6 +7,8 @@
 mod elements;
 mod error;
 mod open;
+mod parallel;
+mod plaintext;
 mod seal;
 mod select;
 mod splice;
@@ -15,7 +17,7 @@ mod verify;
 mod walk;
 
 pub use error::{OpenError, SealError};
-pub use open::{OpenOptions, Opened, Warning, open};
+pub use open::{OpenOptions, Opened, Warning, open, open_to_change};
 pub use seal::{Place, SealOptions, Sealed, reseal, seal};
 pub use unchanged::Unchanged;
 
@@ -23,7 +25,7 @@ use crate::format::yaml::block::{self, DocumentPart};
 use crate::format::{Format, ScanError, yaml};
 use crate::metadata::{Metadata, MetadataError};
 use crate::text::line_of;
-use crate::tree::Scan;
+use crate::tree::{Event, Scan};
 
 /// A scanned text with its documents.
 pub struct Document<'s> {
@@ -76,5 +78,10 @@ impl<'s> Document<'s> {
             .map_err(|_| MetadataError::NotMapping("an alias bomb"))?;
         let is_empty = matches!(&tree, crate::tree::Tree::Mapping(items) if items.is_empty());
         if is_empty { Ok(None) } else { Metadata::from_tree(&tree).map(Some) }
+    }
+
+    /// Tells whether the text has any comment.
+    fn has_comments(&self) -> bool {
+        self.scan.events.iter().any(|event| matches!(event, Event::Comment(_)))
     }
 }

@@ -1,19 +1,27 @@
+use std::borrow::Cow;
+use std::ops::Range;
+
 use zeroize::Zeroizing;
 
 use super::Document;
 use super::elements::{self, CommentElement};
 use super::error::OpenError;
-use super::seal::{Place, typed};
+use super::parallel;
+use super::plaintext::Plaintext;
+use super::seal::Place;
 use super::splice::{self, SiteText};
 use super::unchanged::{Kept, OldBlock, Unchanged};
 use super::verify;
-use super::walk::{Item, Stop, Walk};
-use crate::crypto::{Aad, Cipher, DataKey, Envelope, Mac, MacState, Strictness};
+use super::walk::{self, Item, Stop, Walk};
+use crate::crypto::{
+    Aad, Cipher, CipherError, DataKey, Envelope, EnvelopeError, Mac, MacState, Strictness,
+};
 use crate::format::Format;
+use crate::format::yaml::render::Rendering;
 use crate::format::yaml::{block, render};
-use crate::metadata::Metadata;
+use crate::metadata::{Metadata, Selector};
 use crate::text::{Edits, LineCounter, line_of, start_of_line};
-use crate::tree::{Comment, Event, Leaf, LeafValue, Value, ValueType};
+use crate::tree::{Comment, Event, Leaf, LeafValue, Value, ValueError, ValueType};
 
 /// How a file is decrypted.
 #[derive(Clone, Copy, Debug)]
@@ -53,8 +61,6 @@ pub struct Opened {
     pub text: Zeroizing<String>,
     /// What deserves attention.
     pub warnings: Vec<Warning>,
-    /// The leaves as they were, for [`super::reseal`].
-    pub unchanged: Unchanged,
 }
 
 /// Decrypts a text whose data key is known.
@@ -70,12 +76,40 @@ pub fn open(
     data_key: &DataKey,
     options: OpenOptions,
 ) -> Result<Opened, OpenError> {
+    run(document, metadata, data_key, options, None)
+}
+
+/// Decrypts a text like [`open`] and keeps its leaves as they were, for [`super::reseal`].
+///
+/// # Errors
+/// As [`open`].
+pub fn open_to_change(
+    document: &Document<'_>,
+    metadata: &Metadata,
+    data_key: &DataKey,
+    options: OpenOptions,
+) -> Result<(Opened, Unchanged), OpenError> {
+    let mut unchanged = Unchanged::new(old_block(document));
+    let opened = run(document, metadata, data_key, options, Some(&mut unchanged))?;
+    Ok((opened, unchanged))
+}
+
+fn run(
+    document: &Document<'_>,
+    metadata: &Metadata,
+    data_key: &DataKey,
+    options: OpenOptions,
+    unchanged: Option<&mut Unchanged>,
+) -> Result<Opened, OpenError> {
     check(document)?;
     let cipher = Cipher::new(data_key);
-    let mut pass = Pass::new(document, &cipher, options);
-    let mut mac = MacState::new(metadata.mac_only_encrypted);
-    Walk::new(document, &metadata.selector).run(|stop| pass.stop(stop, &mut mac))?;
-    let verdict = check_mac(metadata, &cipher, &mac.finish(), options.strictness);
+    let mac = MacState::new(metadata.mac_only_encrypted);
+    let mut pass = Pass::new(document, metadata, &cipher, options, mac, unchanged);
+    let walked = Walk::new(document, &metadata.selector).run(|stop| pass.stop(stop));
+    // a value before the place where the walk stopped may not open: that is the first error
+    pass.finish_jobs()?;
+    walked?;
+    let verdict = check_mac(metadata, &cipher, &pass.mac.clone().finish(), options.strictness);
     if options.ignore_mac {
         pass.warnings.extend(verdict.is_err().then_some(Warning::MacIgnored));
     } else {
@@ -105,17 +139,53 @@ fn check_mac(
     }
     let envelope = Envelope::parse(&metadata.mac, strictness);
     let envelope = envelope.map_err(|_| OpenError::MacUnreadable)?;
-    let aad = Aad::of_text(&metadata.last_modified.to_second().to_string());
+    let last_modified = metadata.last_modified.to_second().to_string();
+    let aad = Aad::of_text(&last_modified);
     let stored = envelope.open(cipher, &aad).map_err(|_| OpenError::MacUnreadable)?;
     if Mac::from_text(&stored) == *computed { Ok(()) } else { Err(OpenError::MacMismatch) }
 }
 
+/// A value on its way into the MAC and the text.
+enum Job<'d> {
+    /// A value in clear: it only counts.
+    Clear(Plaintext<'d>),
+    Closed(Closed<'d>),
+}
+
+/// An encrypted value.
+struct Closed<'d> {
+    event: usize,
+    leaf: Leaf,
+    text: Cow<'d, str>,
+    path: Range<usize>,
+}
+
+/// A decrypted value and what takes the place of its envelope.
+struct Clear {
+    value: Value,
+    rendering: Rendering,
+}
+
+/// Why a value does not open; its place is found when it is wanted.
+enum Failure {
+    Envelope(EnvelopeError),
+    UnknownType,
+    Cipher(CipherError),
+    Value(ValueError),
+}
+
 /// One pass that decrypts what is selected.
-struct Pass<'d, 's> {
+struct Pass<'p, 'd, 's> {
     base: &'d Document<'s>,
-    cipher: &'d Cipher,
+    selector: &'d Selector,
+    cipher: &'p Cipher,
     strictness: Strictness,
     step: usize,
+    mac: MacState,
+    /// What is still to be decrypted or counted, in document order.
+    jobs: Vec<Job<'d>>,
+    /// The joined paths of all jobs.
+    paths: Vec<u8>,
     edits: Edits,
     warnings: Vec<Warning>,
     lines: LineCounter<'s>,
@@ -124,40 +194,50 @@ struct Pass<'d, 's> {
     values: Vec<(usize, Value)>,
     /// Sequence elements that become comments again.
     elements: Vec<CommentElement>,
-    unchanged: Unchanged,
+    unchanged: Option<&'p mut Unchanged>,
 }
 
-impl<'d, 's> Pass<'d, 's> {
-    fn new(base: &'d Document<'s>, cipher: &'d Cipher, options: OpenOptions) -> Self {
+impl<'p, 'd, 's> Pass<'p, 'd, 's> {
+    fn new(
+        base: &'d Document<'s>,
+        metadata: &'d Metadata,
+        cipher: &'p Cipher,
+        options: OpenOptions,
+        mac: MacState,
+        unchanged: Option<&'p mut Unchanged>,
+    ) -> Self {
         let configured = crate::format::yaml::effective_step(options.indent);
         let step = base.scan.indent_step.map_or(configured, |step| step as usize);
         Self {
             base,
+            selector: &metadata.selector,
             cipher,
             strictness: options.strictness,
             step,
+            mac,
+            jobs: Vec::new(),
+            paths: Vec::new(),
             edits: Edits::new(),
             warnings: Vec::new(),
             lines: LineCounter::new(base.source),
             clear_comments: (0, 0),
             values: Vec::new(),
             elements: Vec::new(),
-            unchanged: Unchanged::new(old_block(base)),
+            unchanged,
         }
     }
 
-    fn stop(&mut self, stop: &Stop<'_>, mac: &mut MacState) -> Result<(), OpenError> {
+    fn stop(&mut self, stop: &Stop<'_>) -> Result<(), OpenError> {
         match stop.item {
-            Item::Leaf(leaf) => self.leaf(stop, leaf, mac),
+            Item::Leaf(leaf) => self.leaf(stop, leaf),
             Item::Repeated { value, alias } => {
                 self.check_in_mac(stop, value, alias.start())?;
-                let value = typed(&self.base.scan, self.base.source, value);
-                let Some(bytes) = value.map(|value| value.canonical_bytes()) else { return Ok(()) };
-                if stop.is_selected && !bytes.is_empty() {
+                let value = Plaintext::of_leaf(&self.base.scan, self.base.source, value);
+                let Some(value) = value else { return Ok(()) };
+                if stop.is_selected && !value.bytes().is_empty() {
                     return Err(OpenError::EncryptedAlias(self.place(stop, alias.start())));
                 }
-                mac.add(&bytes, stop.is_selected);
-                Ok(())
+                self.add_job(Job::Clear(value))
             }
             Item::Comment(comment) => {
                 self.comment(stop, comment);
@@ -166,31 +246,66 @@ impl<'d, 's> Pass<'d, 's> {
         }
     }
 
-    fn leaf(&mut self, stop: &Stop<'_>, leaf: &Leaf, mac: &mut MacState) -> Result<(), OpenError> {
+    fn leaf(&mut self, stop: &Stop<'_>, leaf: &Leaf) -> Result<(), OpenError> {
         if !stop.is_selected {
             self.check_in_mac(stop, leaf.value, leaf.site.start())?;
-            if let Some(value) = typed(&self.base.scan, self.base.source, leaf.value) {
-                mac.add(&value.canonical_bytes(), false);
-            }
-            return Ok(());
+            let value = Plaintext::of_leaf(&self.base.scan, self.base.source, leaf.value);
+            return value.map_or(Ok(()), |value| self.add_job(Job::Clear(value)));
         }
         let Some(text) = self.envelope_text(stop, leaf)? else { return Ok(()) };
-        let value = self.decrypt(stop, leaf, &text)?;
-        if let Value::Comment(text) = &value {
-            return self.comment_element(stop, leaf, &String::from_utf8_lossy(text));
+        let start = self.paths.len();
+        self.paths.extend_from_slice(stop.place.joined());
+        let path = start..self.paths.len();
+        self.add_job(Job::Closed(Closed { event: stop.event, leaf: *leaf, text, path }))
+    }
+
+    fn add_job(&mut self, job: Job<'d>) -> Result<(), OpenError> {
+        self.jobs.push(job);
+        if self.jobs.len() < parallel::BATCH { Ok(()) } else { self.finish_jobs() }
+    }
+
+    /// Does all jobs at once, and takes their results in document order.
+    fn finish_jobs(&mut self) -> Result<(), OpenError> {
+        let jobs = std::mem::take(&mut self.jobs);
+        let opened = parallel::map(&jobs, |job| match job {
+            Job::Clear(_) => None,
+            Job::Closed(closed) => Some(self.decrypt(closed)),
+        });
+        for (job, opened) in jobs.into_iter().zip(opened) {
+            match (job, opened) {
+                (Job::Closed(closed), Some(Ok(clear))) => self.take(closed, clear)?,
+                (Job::Closed(closed), Some(Err(failure))) => {
+                    return Err(self.failed(&closed, failure));
+                }
+                (Job::Clear(value), _) => self.mac.add(value.bytes(), false),
+                (Job::Closed(_), None) => {}
+            }
         }
-        mac.add(&value.canonical_bytes(), true);
+        self.paths.clear();
+        Ok(())
+    }
+
+    fn take(&mut self, closed: Closed<'_>, clear: Clear) -> Result<(), OpenError> {
+        let Closed { event, leaf, text, path } = closed;
+        let Clear { value, rendering } = clear;
+        if let Value::Comment(text) = &value {
+            return self.comment_element(event, &leaf, &String::from_utf8_lossy(text));
+        }
         let source = self.base.source;
-        let rendering = render::value(source, leaf, &value, self.step);
-        let clear = SiteText {
-            site: rendering.site.clone(),
-            body: rendering.body.clone(),
-            in_flow: leaf.in_flow,
-        };
-        let kept = Kept::new(Some(text), SiteText::of(source, leaf), clear);
-        self.unchanged.add(stop.place.aad(), &value, kept);
-        splice::replace_leaf(source, leaf, rendering, &mut self.edits);
-        self.values.push((stop.event, value));
+        let plaintext = Plaintext::of_value(&value);
+        self.mac.add(plaintext.bytes(), true);
+        if let Some(unchanged) = &mut self.unchanged {
+            let clear = SiteText {
+                site: rendering.site.clone(),
+                body: rendering.body.clone(),
+                in_flow: leaf.in_flow,
+            };
+            let envelope = Some(text.into_owned());
+            let kept = Kept::new(envelope, SiteText::of(source, &leaf), clear);
+            unchanged.add(Aad::of_joined(&self.paths[path]), &plaintext, kept);
+        }
+        splice::replace_leaf(source, &leaf, rendering, &mut self.edits);
+        self.values.push((event, value));
         Ok(())
     }
 
@@ -203,19 +318,25 @@ impl<'d, 's> Pass<'d, 's> {
     ) -> Result<(), OpenError> {
         let is_covered = match value {
             LeafValue::TooBig => false,
-            LeafValue::Time(_) => typed(&self.base.scan, self.base.source, value).is_some(),
+            LeafValue::Time(_) => {
+                Plaintext::of_leaf(&self.base.scan, self.base.source, value).is_some()
+            }
             _ => true,
         };
         if is_covered { Ok(()) } else { Err(OpenError::NotCovered(self.place(stop, offset))) }
     }
 
     /// Returns the text of a leaf that must be encrypted; nothing for null and the empty string.
-    fn envelope_text(&self, stop: &Stop<'_>, leaf: &Leaf) -> Result<Option<String>, OpenError> {
+    fn envelope_text(
+        &self,
+        stop: &Stop<'_>,
+        leaf: &Leaf,
+    ) -> Result<Option<Cow<'d, str>>, OpenError> {
         let found = match leaf.value {
             LeafValue::Null => return Ok(None),
             LeafValue::Str(text) => {
                 let text = self.base.scan.str(self.base.source, text);
-                return Ok((!text.is_empty()).then(|| text.into_owned()));
+                return Ok((!text.is_empty()).then_some(text));
             }
             LeafValue::Bool(_) => "a boolean",
             LeafValue::Int(_) | LeafValue::TooBig => "an integer",
@@ -225,28 +346,35 @@ impl<'d, 's> Pass<'d, 's> {
         Err(OpenError::NotEncrypted(self.place(stop, leaf.site.start()), found))
     }
 
-    fn decrypt(&self, stop: &Stop<'_>, leaf: &Leaf, text: &str) -> Result<Value, OpenError> {
-        let place = || self.place(stop, leaf.site.start());
-        let envelope = Envelope::parse(text, self.strictness)
-            .map_err(|error| OpenError::Envelope(place(), error))?;
-        let kind =
-            ValueType::parse(envelope.kind()).ok_or_else(|| OpenError::UnknownType(place()))?;
-        let bytes = envelope.open(self.cipher, &stop.place.aad());
-        let bytes = bytes.map_err(|error| OpenError::Cipher(place(), error))?;
-        Value::parse(kind, &bytes).map_err(|error| OpenError::Value(place(), error))
+    fn decrypt(&self, closed: &Closed<'_>) -> Result<Clear, Failure> {
+        let envelope = Envelope::parse(&closed.text, self.strictness).map_err(Failure::Envelope)?;
+        let kind = ValueType::parse(envelope.kind()).ok_or(Failure::UnknownType)?;
+        let aad = Aad::of_joined(&self.paths[closed.path.clone()]);
+        let bytes = envelope.open(self.cipher, &aad).map_err(Failure::Cipher)?;
+        let value = match kind {
+            ValueType::Str | ValueType::Bytes => Value::Str(bytes),
+            _ => Value::parse(kind, &bytes).map_err(Failure::Value)?,
+        };
+        let rendering = render::value(self.base.source, &closed.leaf, &value, self.step);
+        Ok(Clear { value, rendering })
+    }
+
+    fn failed(&self, closed: &Closed<'_>, failure: Failure) -> OpenError {
+        let place = self.place_of(closed.event, closed.leaf.site.start());
+        match failure {
+            Failure::Envelope(error) => OpenError::Envelope(place, error),
+            Failure::UnknownType => OpenError::UnknownType(place),
+            Failure::Cipher(error) => OpenError::Cipher(place, error),
+            Failure::Value(error) => OpenError::Value(place, error),
+        }
     }
 
     /// Turns an element that the reference made of a comment into a comment again.
-    fn comment_element(
-        &mut self,
-        stop: &Stop<'_>,
-        leaf: &Leaf,
-        text: &str,
-    ) -> Result<(), OpenError> {
+    fn comment_element(&mut self, event: usize, leaf: &Leaf, text: &str) -> Result<(), OpenError> {
         if !leaf.in_sequence || leaf.in_flow {
-            return Err(OpenError::CommentAsValue(self.place(stop, leaf.site.start())));
+            return Err(OpenError::CommentAsValue(self.place_of(event, leaf.site.start())));
         }
-        self.elements.push(CommentElement { event: stop.event, text: text.to_owned() });
+        self.elements.push(CommentElement { event, text: text.to_owned() });
         Ok(())
     }
 
@@ -268,19 +396,27 @@ impl<'d, 's> Pass<'d, 's> {
             return;
         };
         let clear = format!("#{}", String::from_utf8_lossy(&clear));
-        let value = Value::comment(&clear.as_bytes()[1..]);
-        let site =
-            |site: &str| SiteText { site: site.to_owned(), body: String::new(), in_flow: false };
-        let is_own_place = aad == stop.place.aad();
-        let envelope = is_own_place.then(|| text.to_owned());
-        let kept = Kept::new(envelope, site(comment.span.slice(source)), site(&clear));
-        self.unchanged.add(aad, &value, kept);
+        if let Some(unchanged) = &mut self.unchanged {
+            let site = |site: &str| SiteText {
+                site: site.to_owned(),
+                body: String::new(),
+                in_flow: false,
+            };
+            let is_own_place = aad == stop.place.aad();
+            let envelope = is_own_place.then(|| text.to_owned());
+            let kept = Kept::new(envelope, site(comment.span.slice(source)), site(&clear));
+            unchanged.add(aad, &Plaintext::of_comment(&clear[1..]), kept);
+        }
         self.edits.replace(comment.span, clear);
     }
 
     /// Opens a comment at the path that the reference gives it, or else at one above
     /// (`spec/yaml-comments.md` §9).
-    fn open_comment(&self, stop: &Stop<'_>, text: &str) -> Option<(Aad, Zeroizing<Vec<u8>>)> {
+    fn open_comment<'w>(
+        &self,
+        stop: &Stop<'w>,
+        text: &str,
+    ) -> Option<(Aad<'w>, Zeroizing<Vec<u8>>)> {
         let envelope = Envelope::parse(text, self.strictness).ok()?;
         if envelope.kind() != ValueType::Comment.as_str() {
             return None;
@@ -296,6 +432,11 @@ impl<'d, 's> Pass<'d, 's> {
         Place { line: line_of(self.base.source, offset), path: stop.place.path() }
     }
 
+    fn place_of(&self, event: usize, offset: usize) -> Place {
+        let path = walk::path_of(self.base, self.selector, event);
+        Place { line: line_of(self.base.source, offset), path }
+    }
+
     fn finish(mut self, format: Format) -> Result<Opened, OpenError> {
         let base = self.base;
         let (count, line) = self.clear_comments;
@@ -308,7 +449,7 @@ impl<'d, 's> Pass<'d, 's> {
         let is_removed =
             |at: usize| self.elements.binary_search_by_key(&at, |element| element.event).is_ok();
         verify::opened(base, &text, format, &self.values, &is_removed)?;
-        Ok(Opened { text, warnings: self.warnings, unchanged: self.unchanged })
+        Ok(Opened { text, warnings: self.warnings })
     }
 }
 

@@ -1,19 +1,21 @@
 use std::fmt;
 
-use zeroize::Zeroizing;
-
 use super::Document;
 use super::error::SealError;
+use super::parallel;
+use super::plaintext::Plaintext;
 use super::splice;
-use super::unchanged::Unchanged;
+use super::unchanged::{Kept, Unchanged};
 use super::verify;
 use super::walk::{Item, Stop, Walk};
-use crate::crypto::{Aad, Cipher, DataKey, Envelope, Mac, MacState, Nonce, Randomness};
+use crate::crypto::{
+    Aad, Cipher, CipherError, DataKey, Envelope, Mac, MacState, Nonce, Randomness,
+};
 use crate::format::yaml::{block, render};
 use crate::format::{Format, ScanError, ScanErrorKind};
 use crate::metadata::Metadata;
-use crate::text::{Edits, line_of};
-use crate::tree::{Event, LeafValue, Path, Scan, Style, Value, ValueType};
+use crate::text::{Edits, Span, line_of};
+use crate::tree::{Comment, Event, Leaf, LeafValue, Path, Scan, Style, Value, ValueType};
 
 /// A place in a document, for messages.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -111,6 +113,10 @@ impl Sealer<'_> {
     fn seal(mut self, source: &str, randomness: &mut dyn Randomness) -> Result<Sealed, SealError> {
         let document = Document::parse(source, self.format)?;
         check(&document)?;
+        let is_whole = |part: &block::DocumentPart| part.takes_whole_lines(source);
+        if !document.has_comments() && document.parts.iter().all(is_whole) {
+            return self.seal_values(source, &document, randomness);
+        }
         // paths of comments depend on what follows them, so all is computed with the block in place
         let framed = self.frame(&document)?;
         let base = Document::parse(&framed.text, self.format)?;
@@ -119,15 +125,31 @@ impl Sealer<'_> {
             return Err(verify::failed(&base, 0, "the metadata block is not found again"));
         }
         verify::framed(&document, &base)?;
+        drop(document);
+        self.seal_values(source, &base, randomness)
+    }
+
+    /// Encrypts the values of `base` and puts the finished block where there is one, or else at
+    /// the end.
+    fn seal_values(
+        &mut self,
+        source: &str,
+        base: &Document<'_>,
+        randomness: &mut dyn Randomness,
+    ) -> Result<Sealed, SealError> {
         let mut edits = Edits::new();
-        let (mac, encrypted_values) = self.encrypt_leaves(&base, randomness, &mut edits)?;
+        let (mac, encrypted_values) = self.encrypt_leaves(base, randomness, &mut edits)?;
         self.metadata.mac = self.encrypt_mac(&mac, randomness)?;
         for part in &base.parts {
             let text = (self.write_block)(source, part, &self.metadata);
-            splice::replace_block(&base, part, &text, &mut edits);
+            if part.blocks.is_empty() {
+                block::insert(source, part, &text, &mut edits);
+            } else {
+                splice::replace_block(base, part, &text, &mut edits);
+            }
         }
         let text = edits.apply(base.source())?;
-        verify::sealed(&base, &text, self.format, &self.metadata)?;
+        verify::sealed(base, &text, self.format, &self.metadata)?;
         Ok(Sealed { text, encrypted_values })
     }
 
@@ -161,10 +183,13 @@ impl Sealer<'_> {
             unchanged: self.unchanged.as_mut(),
             randomness,
             edits,
+            jobs: Vec::new(),
+            paths: Vec::new(),
             count: 0,
             selected_nodes: Vec::new(),
         };
         Walk::new(base, &self.metadata.selector).run(|stop| pass.stop(stop, &mut mac))?;
+        pass.finish_jobs()?;
         pass.check_aliases()?;
         Ok((mac.finish(), pass.count))
     }
@@ -172,8 +197,9 @@ impl Sealer<'_> {
     fn encrypt_mac(&self, mac: &Mac, randomness: &mut dyn Randomness) -> Result<String, SealError> {
         let cipher = Cipher::new(self.data_key);
         let nonce = draw(randomness)?;
-        let aad = Aad::of_text(&self.metadata.last_modified.to_second().to_string());
-        let text = Zeroizing::new(mac.as_str().as_bytes().to_vec());
+        let last_modified = self.metadata.last_modified.to_second().to_string();
+        let aad = Aad::of_text(&last_modified);
+        let text = mac.as_str().as_bytes();
         let sealed = Envelope::seal(&cipher, &nonce, &aad, text, ValueType::Str.as_str());
         let place = || Place { line: 1, path: Path::new() };
         sealed.map_err(|error| SealError::Cipher(place(), error))
@@ -235,6 +261,29 @@ fn draw(randomness: &mut dyn Randomness) -> Result<Nonce, SealError> {
     Ok(nonce)
 }
 
+/// A value or comment that gets a new ciphertext.
+struct Job<'d> {
+    target: Target,
+    plaintext: Plaintext<'d>,
+    nonce: Nonce,
+    path: std::ops::Range<usize>,
+}
+
+/// Where an envelope goes.
+#[derive(Clone, Copy)]
+enum Target {
+    Leaf(Leaf),
+    Comment(Span),
+}
+
+impl Job<'_> {
+    fn encrypt(&self, cipher: &Cipher, paths: &[u8]) -> Result<String, CipherError> {
+        let aad = Aad::of_joined(&paths[self.path.clone()]);
+        let Plaintext { kind, .. } = self.plaintext;
+        Envelope::seal(cipher, &self.nonce, &aad, self.plaintext.bytes(), kind.as_str())
+    }
+}
+
 /// One pass that encrypts what is selected.
 struct Pass<'p, 'd, 's> {
     base: &'d Document<'s>,
@@ -242,12 +291,16 @@ struct Pass<'p, 'd, 's> {
     unchanged: Option<&'p mut Unchanged>,
     randomness: &'p mut dyn Randomness,
     edits: &'p mut Edits,
+    /// What is still to be encrypted; its nonces are drawn.
+    jobs: Vec<Job<'d>>,
+    /// The joined paths of all jobs.
+    paths: Vec<u8>,
     count: usize,
     /// Events of the leaves and comments that are encrypted.
     selected_nodes: Vec<usize>,
 }
 
-impl Pass<'_, '_, '_> {
+impl<'d> Pass<'_, 'd, '_> {
     fn stop(&mut self, stop: &Stop<'_>, mac: &mut MacState) -> Result<(), SealError> {
         match stop.item {
             Item::Leaf(leaf) => self.leaf(stop, leaf, mac),
@@ -258,7 +311,7 @@ impl Pass<'_, '_, '_> {
                     return Err(SealError::EncryptedAlias(place));
                 }
                 if let Some(value) = value {
-                    mac.add(&value.canonical_bytes(), stop.is_selected);
+                    mac.add(value.bytes(), stop.is_selected);
                 }
                 Ok(())
             }
@@ -266,69 +319,88 @@ impl Pass<'_, '_, '_> {
         }
     }
 
-    fn leaf(
-        &mut self,
-        stop: &Stop<'_>,
-        leaf: &crate::tree::Leaf,
-        mac: &mut MacState,
-    ) -> Result<(), SealError> {
-        let Some(value) = self.value(stop, leaf.value, leaf.site.start())? else { return Ok(()) };
-        let plaintext = value.canonical_bytes();
-        mac.add(&plaintext, stop.is_selected);
-        if !stop.is_selected || plaintext.is_empty() {
+    fn leaf(&mut self, stop: &Stop<'_>, leaf: &Leaf, mac: &mut MacState) -> Result<(), SealError> {
+        let plaintext = self.value(stop, leaf.value, leaf.site.start())?;
+        let Some(plaintext) = plaintext else { return Ok(()) };
+        mac.add(plaintext.bytes(), stop.is_selected);
+        if !stop.is_selected || plaintext.bytes().is_empty() {
             return Ok(());
         }
-        self.selected_nodes.push(stop.event);
         self.count += 1;
-        let source = self.base.source;
-        let aad = stop.place.aad();
-        let kept = self.unchanged.as_mut().and_then(|it| it.take(&aad, &value));
+        let kept = self.take_kept(stop, &plaintext);
         if let Some(kept) = &kept
-            && kept.is_site_unchanged(source, leaf)
+            && kept.is_site_unchanged(self.base.source, leaf)
         {
-            splice::restore_site(source, leaf, &kept.site, self.edits);
+            splice::restore_site(self.base.source, leaf, &kept.site, self.edits);
             return Ok(());
         }
-        let envelope = match kept.and_then(|kept| kept.envelope) {
-            Some(envelope) => envelope,
-            None => self.encrypt(stop, leaf.site.start(), &aad, &value)?,
-        };
-        splice::replace_leaf(source, leaf, render::envelope(source, leaf, &envelope), self.edits);
-        Ok(())
+        self.close(stop, Target::Leaf(*leaf), plaintext, kept)
     }
 
-    fn comment(
-        &mut self,
-        stop: &Stop<'_>,
-        comment: &crate::tree::Comment,
-    ) -> Result<(), SealError> {
+    fn comment(&mut self, stop: &Stop<'_>, comment: &Comment) -> Result<(), SealError> {
         let text = comment.span.slice(self.base.source).get(1..).unwrap_or_default();
         if !stop.is_selected || text.is_empty() {
             return Ok(());
         }
+        let plaintext = Plaintext::of_comment(text);
+        let kept = self.take_kept(stop, &plaintext);
+        self.close(stop, Target::Comment(comment.span), plaintext, kept)
+    }
+
+    /// Notes that a value or comment is encrypted, and takes what an old one left to it.
+    fn take_kept(&mut self, stop: &Stop<'_>, plaintext: &Plaintext<'_>) -> Option<Kept> {
         self.selected_nodes.push(stop.event);
-        let value = Value::comment(text.as_bytes());
-        let aad = stop.place.aad();
-        let kept = self.unchanged.as_mut().and_then(|it| it.take(&aad, &value));
-        let envelope = match kept.and_then(|kept| kept.envelope) {
-            Some(envelope) => envelope,
-            None => self.encrypt(stop, comment.span.start(), &aad, &value)?,
-        };
-        self.edits.replace(comment.span, format!("#{envelope}"));
+        self.unchanged.as_mut().and_then(|it| it.take(stop.place.aad(), plaintext))
+    }
+
+    /// Puts an old ciphertext in place, or notes that a new one is wanted.
+    fn close(
+        &mut self,
+        stop: &Stop<'_>,
+        target: Target,
+        plaintext: Plaintext<'d>,
+        kept: Option<Kept>,
+    ) -> Result<(), SealError> {
+        if let Some(envelope) = kept.and_then(|kept| kept.envelope) {
+            self.put(target, &envelope);
+            return Ok(());
+        }
+        let nonce = draw(self.randomness)?;
+        let start = self.paths.len();
+        self.paths.extend_from_slice(stop.place.joined());
+        let path = start..self.paths.len();
+        self.jobs.push(Job { target, plaintext, nonce, path });
+        if self.jobs.len() < parallel::BATCH { Ok(()) } else { self.finish_jobs() }
+    }
+
+    fn finish_jobs(&mut self) -> Result<(), SealError> {
+        let (cipher, paths) = (&self.cipher, &self.paths);
+        let envelopes = parallel::map(&self.jobs, |job| job.encrypt(cipher, paths));
+        let targets: Vec<Target> = self.jobs.drain(..).map(|job| job.target).collect();
+        for (target, envelope) in targets.into_iter().zip(envelopes) {
+            // only a text of more than 64 GiB fails, and none is as long
+            let envelope = envelope.map_err(|error| {
+                let place = Place { line: 1, path: Path::new() };
+                SealError::Cipher(place, error)
+            })?;
+            self.put(target, &envelope);
+        }
+        self.paths.clear();
         Ok(())
     }
 
-    fn encrypt(
-        &mut self,
-        stop: &Stop<'_>,
-        offset: usize,
-        aad: &Aad,
-        value: &Value,
-    ) -> Result<String, SealError> {
-        let nonce = draw(self.randomness)?;
-        let kind = value.kind().as_str();
-        Envelope::seal(&self.cipher, &nonce, aad, value.canonical_bytes(), kind)
-            .map_err(|error| SealError::Cipher(self.place(stop, offset), error))
+    fn put(&mut self, target: Target, envelope: &str) {
+        let source = self.base.source;
+        match target {
+            Target::Leaf(leaf) => {
+                let rendering = render::envelope(source, &leaf, envelope);
+                splice::replace_leaf(source, &leaf, rendering, self.edits);
+            }
+            Target::Comment(span) => self.edits.replace_with(span, |output| {
+                output.push('#');
+                output.push_str(envelope);
+            }),
+        }
     }
 
     fn value(
@@ -336,15 +408,15 @@ impl Pass<'_, '_, '_> {
         stop: &Stop<'_>,
         value: LeafValue,
         offset: usize,
-    ) -> Result<Option<Value>, SealError> {
+    ) -> Result<Option<Plaintext<'d>>, SealError> {
         if value == LeafValue::TooBig {
             return Err(SealError::IntegerTooBig(self.place(stop, offset)));
         }
-        let typed = typed(&self.base.scan, self.base.source, value);
-        if typed.is_none() && value != LeafValue::Null {
+        let plaintext = Plaintext::of_leaf(&self.base.scan, self.base.source, value);
+        if plaintext.is_none() && value != LeafValue::Null {
             return Err(SealError::TimeOffset(self.place(stop, offset)));
         }
-        Ok(typed)
+        Ok(plaintext)
     }
 
     fn place(&self, stop: &Stop<'_>, offset: usize) -> Place {

@@ -1,9 +1,10 @@
 use std::collections::{HashMap, VecDeque};
 
+use super::plaintext::Plaintext;
 use super::splice::SiteText;
 use crate::crypto::Aad;
 use crate::text::Newline;
-use crate::tree::{Leaf, Value, ValueType};
+use crate::tree::{Leaf, ValueType};
 
 /// The leaves of a file before an edit, so that what did not change keeps its ciphertext.
 ///
@@ -16,7 +17,7 @@ pub struct Unchanged {
 
 #[derive(PartialEq, Eq)]
 struct Identity {
-    aad: Aad,
+    aad: Aad<'static>,
     kind: ValueType,
     plaintext: zeroize::Zeroizing<Vec<u8>>,
 }
@@ -53,13 +54,13 @@ impl Unchanged {
         Self { leaves: HashMap::new(), block }
     }
 
-    pub(super) fn add(&mut self, aad: Aad, value: &Value, kept: Kept) {
-        let identity = Identity::new(aad, value);
+    pub(super) fn add(&mut self, aad: Aad<'_>, plaintext: &Plaintext<'_>, kept: Kept) {
+        let identity = Identity::new(aad, plaintext);
         self.leaves.entry(identity).or_default().push_back(kept);
     }
 
-    pub(super) fn take(&mut self, aad: &Aad, value: &Value) -> Option<Kept> {
-        let identity = Identity::new(aad.clone(), value);
+    pub(super) fn take(&mut self, aad: Aad<'_>, plaintext: &Plaintext<'_>) -> Option<Kept> {
+        let identity = Identity::new(aad, plaintext);
         self.leaves.get_mut(&identity)?.pop_front()
     }
 
@@ -69,8 +70,9 @@ impl Unchanged {
 }
 
 impl Identity {
-    fn new(aad: Aad, value: &Value) -> Self {
-        Self { aad, kind: value.kind(), plaintext: value.canonical_bytes() }
+    fn new(aad: Aad<'_>, plaintext: &Plaintext<'_>) -> Self {
+        let Plaintext { kind, .. } = *plaintext;
+        Self { aad: aad.into_owned(), kind, plaintext: plaintext.bytes().to_vec().into() }
     }
 }
 

@@ -4,6 +4,8 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use super::Document;
 use super::error::{OpenError, SealError};
+use super::parallel;
+use super::plaintext::Plaintext;
 use super::seal::{Place, typed};
 use super::walk::{Item, Stop, Walk};
 use crate::crypto::{Envelope, Strictness};
@@ -29,16 +31,20 @@ pub(super) fn sealed(
     format: Format,
     metadata: &Metadata,
 ) -> Result<(), SealError> {
-    let result =
-        Document::parse(text, format).map_err(|error| failed(base, 0, scan_doubt(&error)))?;
+    let selector = &metadata.selector;
+    let (wanted, result) = parallel::both(
+        text.len(),
+        || marks(base, selector, false),
+        || Document::parse(text, format).map_err(|error| failed(base, 0, scan_doubt(&error))),
+    );
+    let (wanted, result) = (wanted?, result?);
     if let Some(at) = structure_difference(base, &result, &|_| false) {
         return Err(failed(base, offset_of(base, at), "the structure differs"));
     }
     if result.metadata().ok().flatten().as_ref() != Some(metadata) {
         return Err(failed(base, 0, "the metadata block differs"));
     }
-    let selector = &metadata.selector;
-    let (wanted, found) = (marks(base, selector, false)?, marks(&result, selector, true)?);
+    let found = marks(&result, selector, true)?;
     let differs = |(left, right): (&Mark, &Mark)| left.digest != right.digest;
     let difference = wanted.iter().zip(&found).position(differs);
     let Some(at) = difference.or((wanted.len() != found.len()).then_some(0)) else {
@@ -125,17 +131,16 @@ fn content(document: &Document<'_>, stop: &Stop<'_>, is_encrypted: bool, hasher:
             };
         }
     };
-    let value = typed(&document.scan, source, value);
+    let value = Plaintext::of_leaf(&document.scan, source, value);
     let is_closed =
-        stop.is_selected && value.as_ref().is_some_and(|value| !value.canonical_bytes().is_empty());
+        stop.is_selected && value.as_ref().is_some_and(|value| !value.bytes().is_empty());
     match (is_closed, is_encrypted, value) {
-        (true, true, Some(Value::Str(text))) => {
-            std::str::from_utf8(&text).ok().and_then(envelope_type).hash(hasher);
+        (true, true, Some(value)) if value.kind == ValueType::Str => {
+            std::str::from_utf8(value.bytes()).ok().and_then(envelope_type).hash(hasher);
         }
-        (true, false, Some(value)) => Some(value.kind()).hash(hasher),
+        (true, false, Some(value)) => Some(value.kind).hash(hasher),
         (_, _, value) => {
-            let value = value.map(|value| (value.kind(), value.canonical_bytes()));
-            value.map(|(kind, bytes)| (kind, bytes.to_vec())).hash(hasher);
+            value.as_ref().map(|value| (value.kind, value.bytes())).hash(hasher);
         }
     }
 }

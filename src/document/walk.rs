@@ -50,15 +50,20 @@ pub(super) struct PathState {
 
 impl PathState {
     /// Returns the additional data of a value at this place.
-    pub(super) fn aad(&self) -> Aad {
+    pub(super) fn aad(&self) -> Aad<'_> {
         Aad::of_joined(&self.joined)
     }
 
     /// Returns the additional data of the places above, the nearest first.
-    pub(super) fn prefixes(&self) -> impl Iterator<Item = Aad> {
+    pub(super) fn prefixes(&self) -> impl Iterator<Item = Aad<'_>> {
         let ends = self.ends.iter().rev().skip(1).copied();
         let root = (!self.ends.is_empty()).then_some(0);
         ends.chain(root).map(|end| Aad::of_joined(&self.joined[..end]))
+    }
+
+    /// Returns the keys with a colon behind each.
+    pub(super) fn joined(&self) -> &[u8] {
+        &self.joined
     }
 
     /// Returns the path, for messages.
@@ -250,6 +255,19 @@ impl<'d, 's> Walk<'d, 's> {
         self.expansions.push(Expansion { resume: at + 1, end: node.end, alias });
         Ok(node.start)
     }
+}
+
+/// Returns the path of the leaf that is this event, for messages.
+pub(super) fn path_of(document: &Document<'_>, selector: &Selector, event: usize) -> Path {
+    let mut path = Path::new();
+    let walk = Walk::new(document, selector);
+    let _ = walk.run(|stop| {
+        if stop.event == event && matches!(stop.item, Item::Leaf(_)) {
+            path = stop.place.path();
+        }
+        Ok::<(), ScanError>(())
+    });
+    path
 }
 
 /// Tells whether aliases multiply a text beyond what the reference's library accepts: at 400 000

@@ -41,6 +41,16 @@ enum Root {
     },
 }
 
+impl DocumentPart {
+    /// Tells whether [`insert`] only adds whole lines behind the document's last line, so that
+    /// nothing before them is read in another way.
+    #[must_use]
+    pub fn takes_whole_lines(&self, source: &str) -> bool {
+        let is_block = matches!(self.root, Root::Block { .. });
+        is_block && source.get(..self.end).is_some_and(|text| text.ends_with('\n'))
+    }
+}
+
 /// Finds the documents of a scan and the metadata blocks in them.
 #[must_use]
 pub fn documents(source: &str, scan: &Scan) -> Vec<DocumentPart> {

@@ -6,7 +6,8 @@ use granit_parser::{Event, Parser};
 
 /// Tells whether a text has such a break.
 pub(super) fn has_old_break(text: &str) -> bool {
-    text.contains(is_old_break)
+    // nearly all text is ASCII, which takes no look at each letter
+    !text.is_ascii() && text.contains(is_old_break)
 }
 
 fn is_old_break(letter: char) -> bool {

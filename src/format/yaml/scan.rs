@@ -1,5 +1,5 @@
 use std::borrow::Cow;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use granit_parser::{Event as Raw, Parser, ScalarStyle, Span as RawSpan, StructureStyle};
 
@@ -55,8 +55,8 @@ struct Frame {
     indent: u32,
     /// Whether the next node is a key.
     expects_key: bool,
-    /// Keys seen so far, where repeated ones are refused.
-    keys: Option<HashSet<Vec<u8>>>,
+    /// Where its keys begin among [`Scanner::keys`], where repeated ones are refused.
+    keys: Option<usize>,
     /// The anchor that names the collection; inside it cannot be referred to.
     anchor: Option<AnchorId>,
     /// Whether the latest key is that of the metadata block.
@@ -75,6 +75,8 @@ struct Scanner<'s> {
     source: &'s str,
     scan: Scan,
     frames: Vec<Frame>,
+    /// The keys of all open mappings with their places, in source order.
+    keys: Vec<(Text, u32)>,
     anchors: HashMap<AnchorId, Anchored>,
     /// Anchor of the node that is read next, and where it stands.
     pending_anchor: Option<(AnchorId, Span)>,
@@ -89,6 +91,7 @@ impl<'s> Scanner<'s> {
             source,
             scan: Scan::default(),
             frames: Vec::new(),
+            keys: Vec::new(),
             anchors: HashMap::new(),
             pending_anchor: None,
             cursor: 0,
@@ -107,10 +110,7 @@ impl<'s> Scanner<'s> {
             Raw::Scalar(text, style, _, tag) => self.scalar(text, style, tag.as_deref(), raw),
             Raw::SequenceStart(style, ..) => self.enter(Container::Sequence, style, raw),
             Raw::MappingStart(style, ..) => self.enter(Container::Mapping, style, raw),
-            Raw::SequenceEnd | Raw::MappingEnd => {
-                self.leave(bytes(raw));
-                Ok(())
-            }
+            Raw::SequenceEnd | Raw::MappingEnd => self.leave(bytes(raw)),
             Raw::Alias(id) => self.alias(id, bytes(raw)),
             Raw::DocumentEnd => {
                 self.scan.events.push(Event::EndDocument(bytes(raw)));
@@ -165,7 +165,7 @@ impl<'s> Scanner<'s> {
             is_flow,
             indent,
             expects_key: container == Container::Mapping,
-            keys: watches_keys.then(HashSet::new),
+            keys: watches_keys.then_some(self.keys.len()),
             anchor,
             at_metadata: false,
         });
@@ -202,12 +202,34 @@ impl<'s> Scanner<'s> {
         }
     }
 
-    fn leave(&mut self, span: Span) {
-        if let Some(Frame { anchor: Some(id), .. }) = self.frames.pop() {
+    fn leave(&mut self, span: Span) -> Result<(), ScanError> {
+        let frame = self.frames.pop();
+        if let Some(from) = frame.as_ref().and_then(|frame| frame.keys) {
+            self.check_keys(from)?;
+        }
+        if let Some(Frame { anchor: Some(id), .. }) = frame {
             self.anchors.insert(id, Anchored::Collection);
         }
         self.cursor = self.cursor.max(span.end());
         self.scan.events.push(Event::Leave(span));
+        Ok(())
+    }
+
+    /// Refuses the first repeated key of a mapping that ends. Sorting all keys at the end takes
+    /// less time than a set of each mapping's own.
+    fn check_keys(&mut self, from: usize) -> Result<(), ScanError> {
+        let (scan, source) = (&self.scan, self.source);
+        let keys = &mut self.keys[from..];
+        keys.sort_by_key(|(text, _)| scan.bytes(source, *text));
+        let is_repeated =
+            |pair: &&[(Text, u32)]| scan.bytes(source, pair[0].0) == scan.bytes(source, pair[1].0);
+        let repeated = keys.windows(2).filter(is_repeated).map(|pair| pair[1]);
+        if let Some((text, offset)) = repeated.min_by_key(|(_, offset)| *offset) {
+            let name = scan.str(source, text).into_owned();
+            return Err(self.error(offset as usize, ScanErrorKind::DuplicateKey(name)));
+        }
+        self.keys.truncate(from);
+        Ok(())
     }
 
     fn scalar(
@@ -291,14 +313,9 @@ impl<'s> Scanner<'s> {
         span: Span,
         alias: Option<AnchorId>,
     ) -> Result<(), ScanError> {
-        let bytes = self.scan.bytes(self.source, text).to_vec();
-        let is_new = match self.frames.last_mut().and_then(|frame| frame.keys.as_mut()) {
-            Some(keys) => keys.insert(bytes.clone()),
-            None => true,
-        };
-        if !is_new {
-            let name = String::from_utf8_lossy(&bytes).into_owned();
-            return Err(self.error(span.start(), ScanErrorKind::DuplicateKey(name)));
+        let is_metadata = self.scan.bytes(self.source, text) == b"sops";
+        if self.frames.last().is_some_and(|frame| frame.keys.is_some()) {
+            self.keys.push((text, span.start));
         }
         if let Some(id) = self.take_anchor() {
             self.anchors.insert(id, Anchored::Scalar(text, value));
@@ -307,7 +324,7 @@ impl<'s> Scanner<'s> {
         self.scan.events.push(Event::Key(Key { text, span, is_string, alias }));
         if let Some(frame) = self.frames.last_mut() {
             frame.expects_key = false;
-            frame.at_metadata = bytes == b"sops";
+            frame.at_metadata = is_metadata;
         }
         self.cursor = self.cursor.max(span.end());
         Ok(())

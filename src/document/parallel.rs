@@ -1,0 +1,28 @@
+use rayon::prelude::*;
+
+/// How many jobs are gathered before they are done: enough for all cores, and few enough that
+/// their results need little memory.
+pub(super) const BATCH: usize = 8192;
+
+/// Up to how many jobs starting threads costs more than it brings.
+const FEW: usize = 500;
+
+/// Does each job, on all cores where there are many, and returns the results in order.
+pub(super) fn map<J: Sync, R: Send>(jobs: &[J], work: impl Fn(&J) -> R + Sync + Send) -> Vec<R> {
+    if jobs.len() <= FEW {
+        return jobs.iter().map(work).collect();
+    }
+    jobs.par_iter().with_min_len(64).map(work).collect()
+}
+
+/// Texts from this length on are worth a second thread.
+const LONG_TEXT: usize = 100_000;
+
+/// Does two things with a text of this length, at the same time if it is long.
+pub(super) fn both<A: Send, B: Send>(
+    length: usize,
+    one: impl FnOnce() -> A + Send,
+    other: impl FnOnce() -> B + Send,
+) -> (A, B) {
+    if length < LONG_TEXT { (one(), other()) } else { rayon::join(one, other) }
+}
