@@ -52,6 +52,9 @@ impl Metadata {
         let Tree::Mapping(_) = tree else { return Err(MetadataError::NotMapping(tree.kind())) };
         let block = Block { tree, name: "" };
         let version = block.text("version")?.unwrap_or_default();
+        if version.is_empty() {
+            return Err(MetadataError::Missing("version".to_owned()));
+        }
         if !is_version(&version) {
             return Err(MetadataError::NotVersion);
         }
