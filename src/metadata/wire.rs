@@ -324,7 +324,7 @@ mod tests {
     fn broken_blocks_are_refused_with_the_field() {
         let text = |text: &str| Some(Tree::str(text));
         let rows = [
-            (vec![("version", None)], "version in the sops block is not of the form X.Y.Z"),
+            (vec![("version", None)], "the sops block has no version"),
             (vec![("version", text("3.7"))], "version in the sops block is not of the form X.Y.Z"),
             (vec![("lastmodified", None)], "the sops block has no lastmodified"),
             (

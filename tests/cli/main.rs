@@ -5,6 +5,7 @@ mod completion;
 mod config;
 mod decrypt;
 mod encrypt;
+mod examples;
 mod filestatus;
 mod grammar;
 mod help;
