@@ -50,6 +50,7 @@ fn fixed_hint(error: &CommandError) -> Option<&'static str> {
         CommandError::Format { .. } => {
             "this release reads YAML; if it is YAML by another name, add --input-type yaml --output-type yaml"
         }
+        CommandError::NoFormat => "name a file, or add --input-type yaml --output-type yaml",
         CommandError::Conversion { .. } => "give the same format to --input-type and --output-type",
         CommandError::BadContext(_) => "for example --encryption-context team:web,stage:live",
         CommandError::NegativeIndent(_) => {
