@@ -26,6 +26,9 @@ pub(super) fn run(options: &DecryptOptions, context: &Context<'_>) -> Result<(),
     let path = path.map(Step::parse_path).transpose().map_err(CommandError::ExtractPath)?;
     let indent = indent(&options.output, &loaded)?;
     let name = context::name(file);
+    if target.is_none() && options.types.input_type.is_none() {
+        return Err(CommandError::NoFormat);
+    }
     let format = formats.only_yaml(&name)?;
 
     let bytes = context::read(file)?;

@@ -36,6 +36,8 @@ pub(super) enum CommandError {
     MissingFile(PathBuf),
     #[error("cannot read {}: it is a folder", .0.display())]
     Folder(PathBuf),
+    #[error("no file is named, and standard input has no name that tells its format")]
+    NoFormat,
     #[error("{0} is not built in yet")]
     NotBuiltIn(String),
     #[error("{file}: the {} format is not built in yet", format.as_str())]
@@ -196,6 +198,7 @@ fn exit_code(error: &CommandError) -> u8 {
         | CommandError::Config(_)
         | CommandError::NoKeys(_)
         | CommandError::RuleWithoutKeys { .. }
+        | CommandError::NoFormat
         | CommandError::Format { .. }
         | CommandError::Conversion { .. }
         | CommandError::KeyType { .. }

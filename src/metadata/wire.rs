@@ -52,6 +52,9 @@ impl Metadata {
         let Tree::Mapping(_) = tree else { return Err(MetadataError::NotMapping(tree.kind())) };
         let block = Block { tree, name: "" };
         let version = block.text("version")?.unwrap_or_default();
+        if version.is_empty() {
+            return Err(MetadataError::Missing("version".to_owned()));
+        }
         if !is_version(&version) {
             return Err(MetadataError::NotVersion);
         }
@@ -326,7 +329,7 @@ mod tests {
     fn broken_blocks_are_refused_with_the_field() {
         let text = |text: &str| Some(Tree::str(text));
         let rows = [
-            (vec![("version", None)], "version in the sops block is not of the form X.Y.Z"),
+            (vec![("version", None)], "the sops block has no version"),
             (vec![("version", text("3.7"))], "version in the sops block is not of the form X.Y.Z"),
             (vec![("lastmodified", None)], "the sops block has no lastmodified"),
             (
