@@ -1,3 +1,4 @@
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -44,6 +45,13 @@ impl<'e> Context<'e> {
             report::warn(&format!(
                 "More than one positional argument provided. Only the first one is used; ignored from {} on",
                 first.display()
+            ));
+        }
+        let mut flags = common.extra_words.iter().filter(|word| is_flag_like(word));
+        if let Some(flag) = flags.next() {
+            report::warn(&format!(
+                "Note that one of the ignored positional argument is {}: no flag is called so",
+                flag.display()
             ));
         }
         Self::warn_of_flags(common);
@@ -119,6 +127,10 @@ impl<'e> Context<'e> {
             report::warn(&report::with_causes(warning));
         }
     }
+}
+
+fn is_flag_like(word: &OsStr) -> bool {
+    word.len() > 1 && word.as_encoded_bytes().starts_with(b"-")
 }
 
 impl Formats {

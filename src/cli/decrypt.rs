@@ -1,13 +1,17 @@
+use zeroize::Zeroizing;
+
 use super::context::{self, Context};
 use super::encrypt::{check_destination, indent, write};
 use super::invocation::DecryptOptions;
 use super::report::{self, CommandError};
 use crate::crypto::Strictness;
 use crate::document::Warning;
+use crate::format::yaml;
 use crate::io::files::Access;
 use crate::keys::KeyRing;
 use crate::metadata::KeyType;
 use crate::operations::{self, DecryptRequest};
+use crate::tree::Step;
 
 /// Runs `decrypt`.
 pub(super) fn run(options: &DecryptOptions, context: &Context<'_>) -> Result<(), CommandError> {
@@ -18,11 +22,13 @@ pub(super) fn run(options: &DecryptOptions, context: &Context<'_>) -> Result<(),
     let target = options.types.filename_override.as_deref().or(file);
     let loaded = context.load_stores(options.common.config.as_deref(), target)?;
     let order = order(options.decryption_order.as_deref())?;
-    if options.extract.is_some() {
-        return Err(CommandError::NotBuiltIn("--extract".to_owned()));
-    }
+    let path = options.extract.as_deref().filter(|path| !path.is_empty());
+    let path = path.map(Step::parse_path).transpose().map_err(CommandError::ExtractPath)?;
     let indent = indent(&options.output, &loaded)?;
     let name = context::name(file);
+    if target.is_none() && options.types.input_type.is_none() {
+        return Err(CommandError::NoFormat);
+    }
     let format = formats.only_yaml(&name)?;
 
     let bytes = context::read(file)?;
@@ -43,7 +49,11 @@ pub(super) fn run(options: &DecryptOptions, context: &Context<'_>) -> Result<(),
     for warning in &decrypted.opened.warnings {
         report::warn(&format!("{name}: {}", describe(warning)));
     }
-    write(&options.output, file, &bytes, decrypted.opened.text.as_bytes(), Access::Private)
+    let pick = |path: Vec<Step>| yaml::pick(&decrypted.opened.text, &path).map(Zeroizing::new);
+    let extracted = path.map(pick).transpose();
+    let extracted = extracted.map_err(|error| CommandError::Extract { file: name, error })?;
+    let text = extracted.unwrap_or(decrypted.opened.text);
+    write(&options.output, file, &bytes, text.as_bytes(), Access::Private)
 }
 
 fn describe(warning: &Warning) -> String {

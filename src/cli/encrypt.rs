@@ -136,8 +136,12 @@ fn creation_rule(
     let Some(config) = &loaded.config else { return Ok(None) };
     match config.creation_rule(search, target) {
         Ok(rule) => Ok(rule),
-        Err(error @ config::ConfigError::NoMatchingRule { .. }) if has_keys(keys) => {
-            report::warn(&format!("{error}; using the keys that were named"));
+        // not in the words of the error, which wrappers take for a failure
+        Err(config::ConfigError::NoMatchingRule { path, target, .. }) if has_keys(keys) => {
+            report::warn(&format!(
+                "no rule of {} is for {target}; using the keys that were named",
+                path.display()
+            ));
             Ok(None)
         }
         Err(error) => Err(CommandError::Config(error)),

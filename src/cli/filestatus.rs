@@ -12,8 +12,8 @@ pub(super) fn run(options: &FileStatusOptions, context: &Context<'_>) -> Result<
     formats.output = formats.input;
     context.load_stores(options.common.config.as_deref(), Some(file))?;
     let name = context::name(Some(file));
-    let format = formats.only_yaml(&name)?;
     let bytes = files::read(file).map_err(CommandError::StatusRead)?;
+    let format = formats.only_yaml(&name)?;
     let source = context::text(&bytes)
         .map_err(|error| CommandError::EncryptedText { file: name.clone(), error })?;
     let is_encrypted = operations::file_status(source, format)

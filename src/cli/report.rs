@@ -13,9 +13,11 @@ use super::invocation::Program;
 use crate::config::ConfigError;
 use crate::document::{OpenError, SealError};
 use crate::format::Format;
+use crate::format::yaml::PickError;
 use crate::io::files::{self, FileError};
 use crate::operations::{DecryptError, EncryptError};
 use crate::pattern::PatternError;
+use crate::tree::StepError;
 
 /// The reasons why a command fails.
 #[derive(Debug, thiserror::Error)]
@@ -34,6 +36,8 @@ pub(super) enum CommandError {
     MissingFile(PathBuf),
     #[error("cannot read {}: it is a folder", .0.display())]
     Folder(PathBuf),
+    #[error("no file is named, and standard input has no name that tells its format")]
+    NoFormat,
     #[error("{0} is not built in yet")]
     NotBuiltIn(String),
     #[error("{file}: the {} format is not built in yet", format.as_str())]
@@ -89,6 +93,10 @@ pub(super) enum CommandError {
         #[source]
         error: DecryptError,
     },
+    #[error("--extract: {0}")]
+    ExtractPath(StepError),
+    #[error("{file}: cannot extract: {error}")]
+    Extract { file: String, error: PickError },
     #[error("cannot check file status")]
     StatusRead(#[source] FileError),
     #[error("there is no home folder to keep an age identity in")]
@@ -190,10 +198,12 @@ fn exit_code(error: &CommandError) -> u8 {
         | CommandError::Config(_)
         | CommandError::NoKeys(_)
         | CommandError::RuleWithoutKeys { .. }
+        | CommandError::NoFormat
         | CommandError::Format { .. }
         | CommandError::Conversion { .. }
         | CommandError::KeyType { .. }
         | CommandError::EncryptedText { .. }
+        | CommandError::Extract { .. }
         | CommandError::Status { .. }
         | CommandError::StatusRead(_)
         | CommandError::NoHome
@@ -203,6 +213,7 @@ fn exit_code(error: &CommandError) -> u8 {
         CommandError::Read(_) | CommandError::Folder(_) | CommandError::PlainText { .. } => 2,
         CommandError::Write(_) => 3,
         CommandError::NegativeIndent(_) => 4,
+        CommandError::ExtractPath(_) => 91,
         CommandError::BadContext(_) => 6,
         CommandError::InPlaceStdin
         | CommandError::OutputAndInPlace
@@ -224,6 +235,7 @@ fn encrypt_code(error: &EncryptError) -> u8 {
             SealError::Scan(_) | SealError::OnlyComments => 2,
             SealError::KeyNotString(_)
             | SealError::IntegerTooBig(_)
+            | SealError::TimeOffset(_)
             | SealError::EncryptedAlias(_)
             | SealError::Cipher(..)
             | SealError::SelectionChanges(_)
@@ -251,7 +263,7 @@ fn decrypt_code(error: &DecryptError) -> u8 {
             | OpenError::Cipher(..)
             | OpenError::Value(..)
             | OpenError::CommentAsValue(_)
-            | OpenError::IntegerTooBig(_)
+            | OpenError::NotCovered(_)
             | OpenError::EncryptedAlias(_) => 25,
             OpenError::MacMissing | OpenError::MacUnreadable | OpenError::MacMismatch => 51,
         },

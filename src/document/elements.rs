@@ -18,19 +18,15 @@ pub(super) struct CommentElement {
 pub(super) fn restore(base: &Document<'_>, elements: &[CommentElement], edits: &mut Edits) {
     let mut at = 0;
     while let Some(first) = elements.get(at) {
-        let emptied = emptied_sequence(base, &elements[at..]);
-        match emptied {
-            Some((sequence, count)) => {
-                empty(base, sequence, &elements[at..at + count], edits);
-                at += count;
-            }
-            None => {
-                if let Event::Leaf(leaf) = &base.scan.events[first.event] {
-                    restore_one(base, leaf, &first.text, edits);
-                }
-                at += 1;
-            }
+        if let Some((sequence, count)) = emptied_sequence(base, &elements[at..]) {
+            empty(base, sequence, &elements[at..at + count], edits);
+            at += count;
+            continue;
         }
+        if let Event::Leaf(leaf) = &base.scan.events[first.event] {
+            restore_one(base, leaf, &first.text, edits);
+        }
+        at += 1;
     }
 }
 
@@ -45,8 +41,8 @@ fn emptied_sequence(base: &Document<'_>, elements: &[CommentElement]) -> Option<
         return None;
     }
     let mut count = 0;
-    for at in first..events.len() {
-        match events[at] {
+    for (at, event) in events.iter().enumerate().skip(first) {
+        match event {
             Event::Leaf(_) if elements.get(count).is_some_and(|it| it.event == at) => count += 1,
             Event::Comment(_) => {}
             Event::Leave(_) => return Some((enter, count)),
@@ -68,29 +64,34 @@ fn empty(base: &Document<'_>, sequence: usize, elements: &[CommentElement], edit
     for (number, element) in elements.iter().enumerate() {
         let Event::Leaf(leaf) = &base.scan.events[element.event] else { continue };
         let dash = dash_of(source, leaf);
-        match key.flatten() {
+        let span = match key.flatten() {
             Some(key) => {
-                let colon = source[key.span.end()..].find(':').unwrap_or(0);
                 if number == 0 {
+                    let colon = source[key.span.end()..].find(':').unwrap_or(0);
                     edits.insert(key.span.end() + colon + 1, " []");
                 }
-                let column = key.span.start() - start_of_line(source, key.span.start());
-                let start = start_of_line(source, dash);
-                let is_indented = source[start..dash].bytes().all(|byte| byte == b' ');
-                let start = if is_indented { start } else { dash };
-                let pad = if is_indented { column } else { 0 };
-                let text = comment_lines(&element.text, pad, newline);
-                edits.replace(Span::new(start, leaf.site.end()), " ".repeat(pad) + &text);
+                below_key(source, key.span, dash, leaf.site.end())
             }
-            None => {
-                let column = leaf.indent as usize;
-                let text = comment_lines(&element.text, column, newline);
-                let pad = " ".repeat(column);
-                let list = if number == 0 { format!("[]{newline}{pad}") } else { String::new() };
-                edits.replace(Span::new(dash, leaf.site.end()), list + &text);
-            }
-        }
+            None => (Span::new(dash, leaf.site.end()), String::new(), leaf.indent as usize),
+        };
+        let (span, pad, column) = span;
+        let is_first_in_list = number == 0 && key.flatten().is_none();
+        let list = format!("[]{newline}{}", " ".repeat(column));
+        let list = if is_first_in_list { list } else { pad };
+        edits.replace(span, list + &comment_lines(&element.text, column, newline));
     }
+}
+
+/// Returns what a comment below an emptied value replaces, what stands before it and its column:
+/// that of the key, if the element has a line of its own.
+fn below_key(source: &str, key: Span, dash: usize, end: usize) -> (Span, String, usize) {
+    let start = start_of_line(source, dash);
+    let is_indented = source[start..dash].bytes().all(|byte| byte == b' ');
+    if !is_indented {
+        return (Span::new(dash, end), String::new(), 0);
+    }
+    let column = key.start() - start_of_line(source, key.start());
+    (Span::new(start, end), " ".repeat(column), column)
 }
 
 fn restore_one(base: &Document<'_>, leaf: &Leaf, text: &str, edits: &mut Edits) {

@@ -30,6 +30,9 @@ pub enum SealError {
     /// An integer has no encrypted form.
     #[error("{0}: integers from 2^63 to 2^64 cannot be encrypted")]
     IntegerTooBig(Place),
+    /// A time has no encrypted form.
+    #[error("{0}: times a day or more off UTC cannot be encrypted")]
+    TimeOffset(Place),
     /// An alias repeats a value that is to be encrypted, or stands where values are encrypted.
     #[error("{0}: the alias stands for values that are to be encrypted")]
     EncryptedAlias(Place),
@@ -82,9 +85,11 @@ pub enum OpenError {
     /// A value of a mapping decrypts to a comment.
     #[error("{0}: a comment stands in the place of a value")]
     CommentAsValue(Place),
-    /// An integer has no form that the MAC covers.
-    #[error("{0}: integers from 2^63 to 2^64 cannot be authenticated")]
-    IntegerTooBig(Place),
+    /// A value has no form that the MAC could cover.
+    #[error(
+        "{0}: integers from 2^63 to 2^64 and times a day or more off UTC cannot be authenticated"
+    )]
+    NotCovered(Place),
     /// An alias stands where values are encrypted.
     #[error("{0}: an alias stands in the place of an encrypted value")]
     EncryptedAlias(Place),

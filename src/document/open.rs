@@ -316,10 +316,14 @@ impl<'p, 'd, 's> Pass<'p, 'd, 's> {
         value: LeafValue,
         offset: usize,
     ) -> Result<(), OpenError> {
-        match value {
-            LeafValue::TooBig => Err(OpenError::IntegerTooBig(self.place(stop, offset))),
-            _ => Ok(()),
-        }
+        let is_covered = match value {
+            LeafValue::TooBig => false,
+            LeafValue::Time(_) => {
+                Plaintext::of_leaf(&self.base.scan, self.base.source, value).is_some()
+            }
+            _ => true,
+        };
+        if is_covered { Ok(()) } else { Err(OpenError::NotCovered(self.place(stop, offset))) }
     }
 
     /// Returns the text of a leaf that must be encrypted; nothing for null and the empty string.

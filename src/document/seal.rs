@@ -11,11 +11,11 @@ use super::walk::{Item, Stop, Walk};
 use crate::crypto::{
     Aad, Cipher, CipherError, DataKey, Envelope, Mac, MacState, Nonce, Randomness,
 };
-use crate::format::Format;
 use crate::format::yaml::{block, render};
+use crate::format::{Format, ScanError, ScanErrorKind};
 use crate::metadata::Metadata;
 use crate::text::{Edits, Span, line_of};
-use crate::tree::{Comment, Event, Leaf, LeafValue, Path, Scan, Value, ValueType};
+use crate::tree::{Comment, Event, Leaf, LeafValue, Path, Scan, Style, Value, ValueType};
 
 /// A place in a document, for messages.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -216,6 +216,9 @@ fn check(document: &Document<'_>) -> Result<(), SealError> {
     if let Some(line) = document.metadata_line() {
         return Err(SealError::AlreadyEncrypted { line });
     }
+    if let Some(offset) = old_break_outside_quotes(document) {
+        return Err(ScanError::at(source, offset, ScanErrorKind::OldLineBreak).into());
+    }
     for event in &document.scan.events {
         if let Event::Key(key) = event
             && !key.is_string
@@ -227,6 +230,29 @@ fn check(document: &Document<'_>) -> Result<(), SealError> {
         }
     }
     Ok(())
+}
+
+/// Returns where a line break of YAML 1.1 stands outside quotes: there the reference reads
+/// another text, or the end of a comment with what follows it in clear.
+fn old_break_outside_quotes(document: &Document<'_>) -> Option<usize> {
+    let source = document.source;
+    let mut breaks = source
+        .match_indices(['\u{85}', '\u{2028}', '\u{2029}'])
+        .map(|(offset, _)| offset)
+        .peekable();
+    breaks.peek()?;
+    let quoted = document.scan.events.iter().filter_map(|event| match event {
+        Event::Leaf(leaf) => {
+            matches!(leaf.style, Style::SingleQuoted | Style::DoubleQuoted).then_some(leaf.site)
+        }
+        Event::Key(key) => key.span.slice(source).starts_with(['"', '\'']).then_some(key.span),
+        _ => None,
+    });
+    let mut quoted = quoted.peekable();
+    breaks.find(|offset| {
+        while quoted.next_if(|span| span.end() <= *offset).is_some() {}
+        quoted.peek().is_none_or(|span| *offset < span.start())
+    })
 }
 
 fn draw(randomness: &mut dyn Randomness) -> Result<Nonce, SealError> {
@@ -386,7 +412,11 @@ impl<'d> Pass<'_, 'd, '_> {
         if value == LeafValue::TooBig {
             return Err(SealError::IntegerTooBig(self.place(stop, offset)));
         }
-        Ok(Plaintext::of_leaf(&self.base.scan, self.base.source, value))
+        let plaintext = Plaintext::of_leaf(&self.base.scan, self.base.source, value);
+        if plaintext.is_none() && value != LeafValue::Null {
+            return Err(SealError::TimeOffset(self.place(stop, offset)));
+        }
+        Ok(plaintext)
     }
 
     fn place(&self, stop: &Stop<'_>, offset: usize) -> Place {

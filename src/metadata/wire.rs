@@ -52,6 +52,9 @@ impl Metadata {
         let Tree::Mapping(_) = tree else { return Err(MetadataError::NotMapping(tree.kind())) };
         let block = Block { tree, name: "" };
         let version = block.text("version")?.unwrap_or_default();
+        if version.is_empty() {
+            return Err(MetadataError::Missing("version".to_owned()));
+        }
         if !is_version(&version) {
             return Err(MetadataError::NotVersion);
         }
@@ -174,8 +177,12 @@ fn read_selector(block: &Block<'_>) -> Result<Selector, MetadataError> {
     Ok(found.unwrap_or_default())
 }
 
-/// Tells whether a version is three numbers, with whatever a pre-release adds.
+/// Tells whether a version is three numbers, with whatever a pre-release adds. Releases 1.x wrote
+/// fewer.
 fn is_version(text: &str) -> bool {
+    if text.starts_with("1.") {
+        return true;
+    }
     let core = text.split(['-', '+']).next().unwrap_or_default();
     let numbers: Vec<&str> = core.split('.').collect();
     let is_number = |part: &&str| !part.is_empty() && part.bytes().all(|it| it.is_ascii_digit());
@@ -309,6 +316,7 @@ mod tests {
             ("shamir_threshold", Some(Tree::str("2.000000"))),
             ("mac_only_encrypted", Some(Tree::str("T"))),
             ("unknown", Some(Tree::Int(1))),
+            ("version", Some(Tree::str("1.14"))),
         ])
         .unwrap();
         assert_eq!(metadata.mac, "other");
@@ -321,7 +329,7 @@ mod tests {
     fn broken_blocks_are_refused_with_the_field() {
         let text = |text: &str| Some(Tree::str(text));
         let rows = [
-            (vec![("version", None)], "version in the sops block is not of the form X.Y.Z"),
+            (vec![("version", None)], "the sops block has no version"),
             (vec![("version", text("3.7"))], "version in the sops block is not of the form X.Y.Z"),
             (vec![("lastmodified", None)], "the sops block has no lastmodified"),
             (

@@ -41,7 +41,7 @@ pub enum DecryptError {
     NotEncrypted,
     /// The text has encrypted values, and no metadata block to open them with.
     #[error(
-        "sops metadata not found: the file holds encrypted values, but its sops block is missing"
+        "sops metadata not found: the file holds encrypted values, but its sops block is missing or empty"
     )]
     MetadataLost,
     /// The metadata block cannot be used.

@@ -5,6 +5,7 @@
 mod data;
 mod event;
 mod path;
+mod step;
 mod timestamp;
 mod value;
 
@@ -13,5 +14,6 @@ pub use event::{
     Alias, AnchorId, Comment, Container, Event, Key, Leaf, LeafValue, Scan, Style, Text,
 };
 pub use path::Path;
+pub use step::{Step, StepError};
 pub use timestamp::{Clock, Timestamp};
 pub use value::{Value, ValueError, ValueType, format_float};

@@ -1,8 +1,16 @@
 //! Runs the program as a user does: one module per command, each test in a fresh folder.
 
+mod bad_input;
 mod completion;
+mod config;
+mod decrypt;
+mod encrypt;
+mod examples;
+mod filestatus;
 mod grammar;
 mod help;
+mod init;
+mod place;
 mod version;
 
 use std::ffi::OsStr;
@@ -49,4 +57,10 @@ pub(crate) fn call<I: IntoIterator<Item = S>, S: AsRef<OsStr>>(
         stdout: String::from_utf8(output.stdout).expect("stdout is text"),
         stderr: String::from_utf8(output.stderr).expect("stderr is text"),
     }
+}
+
+/// Reads a test vector.
+pub(crate) fn vector(name: &str) -> String {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/vectors");
+    std::fs::read_to_string(folder.join(name)).expect("a vector")
 }

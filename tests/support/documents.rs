@@ -180,14 +180,13 @@ impl Writer {
 
     fn gap(&mut self, indent: usize) {
         for _ in 0..*self.dice.pick(&[0, 0, 0, 0, 1, 1, 2]) {
-            match self.dice.roll(3) {
-                0 => self.text.push('\n'),
-                _ => {
-                    let odd = if self.is_canonical { indent + 1 } else { 5 };
-                    let column = if self.dice.roll(8) == 0 { self.dice.roll(odd) } else { indent };
-                    let comment = *self.dice.pick(&COMMENTS);
-                    self.text.push_str(&format!("{}#{comment}\n", " ".repeat(column)));
-                }
+            if self.dice.roll(3) == 0 {
+                self.text.push('\n');
+            } else {
+                let odd = if self.is_canonical { indent + 1 } else { 5 };
+                let column = if self.dice.roll(8) == 0 { self.dice.roll(odd) } else { indent };
+                let comment = *self.dice.pick(&COMMENTS);
+                self.text.push_str(&format!("{}#{comment}\n", " ".repeat(column)));
             }
         }
     }
@@ -295,7 +294,7 @@ impl Writer {
         let header = *self.dice.pick(&["|", "|-", "|+"]);
         self.text.push_str(&format!(" {header}"));
         self.line_end();
-        for number in 0..2 + self.dice.roll(2) {
+        for number in 0..=1 + self.dice.roll(2) {
             let line = *self.dice.pick(&["text", "more text", "# not a comment", "k: v", "é", "-"]);
             let extra = if number > 0 && self.dice.roll(4) == 0 { "  " } else { "" };
             self.text.push_str(&format!("{pad}{extra}{line}\n"));

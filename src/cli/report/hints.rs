@@ -9,7 +9,8 @@ use crate::format::{ScanError, ScanErrorKind};
 use crate::io::files::FileError;
 #[cfg(feature = "age")]
 use crate::keys::age::AgeError;
-use crate::keys::{RecoveryError, WrapError};
+use crate::keys::{Attempt, RecoveryError, WrapError};
+use crate::metadata::KeyType;
 use crate::operations::{DecryptError, EncryptError};
 
 /// Says what to do about an error.
@@ -17,7 +18,7 @@ pub(super) fn hints(error: &CommandError, program: Program) -> Vec<String> {
     let program = program.name();
     match error {
         CommandError::NoFile => vec![format!("`{program} help` lists the commands")],
-        CommandError::NoKeys(_) => vec![
+        CommandError::NoKeys(None) => vec![
             format!("`{program} init` makes an age identity and a .sops.yaml with a rule for it"),
             "or name recipients with --age or SOPS_AGE_RECIPIENTS".to_owned(),
         ],
@@ -49,6 +50,7 @@ fn fixed_hint(error: &CommandError) -> Option<&'static str> {
         CommandError::Format { .. } => {
             "this release reads YAML; if it is YAML by another name, add --input-type yaml --output-type yaml"
         }
+        CommandError::NoFormat => "name a file, or add --input-type yaml --output-type yaml",
         CommandError::Conversion { .. } => "give the same format to --input-type and --output-type",
         CommandError::BadContext(_) => "for example --encryption-context team:web,stage:live",
         CommandError::NegativeIndent(_) => {
@@ -62,6 +64,9 @@ fn fixed_hint(error: &CommandError) -> Option<&'static str> {
         }
         CommandError::TwoSelectors(..) => {
             "one selector at most may be in force, from flags and creation rule together"
+        }
+        CommandError::NoKeys(Some(_)) => {
+            "add creation_rules with `age: RECIPIENT`, or name recipients with --age or SOPS_AGE_RECIPIENTS"
         }
         CommandError::RuleWithoutKeys { .. } => "add `age: RECIPIENT` to the rule",
         CommandError::Config(ConfigError::NoMatchingRule { .. }) => {
@@ -97,6 +102,7 @@ fn seal_hints(error: &SealError, program: &str) -> Vec<String> {
             )
         }
         SealError::KeyNotString(_) => "put the key in quotes".to_owned(),
+        SealError::TimeOffset(_) => "put the time in quotes".to_owned(),
         SealError::IntegerTooBig(_) => "put the number in quotes".to_owned(),
         SealError::EncryptedAlias(_) => {
             "write the value out in place of the alias, or keep both in clear with a selector"
@@ -167,7 +173,13 @@ fn recovery_hints(error: &RecoveryError) -> Vec<String> {
         })
         .collect();
     hints.extend(sources.iter().map(|source| format!("looked at {source}")));
-    hints.push("let SOPS_AGE_KEY_FILE name a file with an identity for one of these keys, or ask somebody who has one to add your key".to_owned());
+    let is_damaged =
+        |attempt: &Attempt| attempt.key_type == KeyType::Age && attempt.failure.is_some();
+    hints.push(if sources.is_empty() && attempts.iter().any(is_damaged) {
+        "restore the sops block from version control".to_owned()
+    } else {
+        "let SOPS_AGE_KEY_FILE name a file with an identity for one of these keys, or ask somebody who has one to add your key".to_owned()
+    });
     hints
 }
 

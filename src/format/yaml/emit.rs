@@ -21,6 +21,25 @@ pub(super) fn block_item(key: &str, value: &Tree, indent: usize, step: usize) ->
     writer.output
 }
 
+/// Writes a whole document in the reference's layout.
+pub(super) fn document(value: &Tree, step: usize) -> String {
+    let mut writer = Writer { output: String::new(), step };
+    match value {
+        Tree::Mapping(items) if !items.is_empty() => {
+            for (key, value) in items {
+                writer.item(key, value, 0);
+            }
+        }
+        Tree::Sequence(items) if !items.is_empty() => {
+            for value in items {
+                writer.element(value, 0);
+            }
+        }
+        scalar => writer.scalar(scalar, 0, step),
+    }
+    writer.output
+}
+
 /// Writes a value in flow style: JSON, which YAML reads alike.
 pub(super) fn flow(value: &Tree) -> String {
     let mut output = String::new();

@@ -9,6 +9,7 @@ mod breaks;
 mod comments;
 mod emit;
 mod gap;
+mod pick;
 mod quote;
 /// The text of values in their sites.
 pub mod render;
@@ -17,6 +18,7 @@ mod scan;
 mod tree;
 
 pub use emit::effective_step;
+pub use pick::{PickError, pick};
 pub use tree::{Node, NodeValue, parse, subtree};
 
 use super::ScanError;

@@ -75,8 +75,9 @@ fn string(source: &str, leaf: &Leaf, text: &str, step: usize) -> Rendering {
                 let Some(blank_lines) = lines_behind(&source[end..], text, content) else {
                     return Rendering::inline(quote::double(text));
                 };
-                // an indentation indicator has one digit
-                if content - indent > 9 {
+                // an indentation indicator has one digit; readers of YAML 1.1 have more line breaks
+                let has_old_break = text.contains(['\u{85}', '\u{2028}', '\u{2029}']);
+                if content - indent > 9 || has_old_break {
                     return Rendering::inline(quote::double(text));
                 }
                 let (site, mut body) = quote::literal(text, indent, content);

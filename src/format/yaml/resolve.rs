@@ -208,7 +208,12 @@ fn parse_zone(text: &str) -> Option<i16> {
     let number = |text: &str| -> Option<i16> {
         text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok())?
     };
-    let minutes = number(&text[1..3])? * 60 + number(&text[4..6])?;
+    let (hours, minutes) = (number(&text[1..3])?, number(&text[4..6])?);
+    // as Go reads them; a day and more has no canonical form
+    if hours > 24 || minutes > 60 {
+        return None;
+    }
+    let minutes = hours * 60 + minutes;
     match bytes[0] {
         b'+' => Some(minutes),
         b'-' => Some(-minutes),

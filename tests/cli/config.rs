@@ -1,0 +1,143 @@
+use super::place::{OTHER_RECIPIENT, PLAIN, Place, RECIPIENT};
+
+fn place() -> Place {
+    let place = Place::with_encrypted();
+    place.write("plain.yaml", PLAIN);
+    place
+}
+
+#[test]
+fn config_that_cannot_be_used_stops_encryption_only() {
+    let mut place = place();
+    let group = format!("{{age: [{RECIPIENT}]}}");
+    let cases = [
+        "creation_rules: [",
+        "creation_rules: 5",
+        "creation_rules:",
+        "creation_rules: []",
+        "- creation_rules",
+        "creation_rules: [5]",
+        "creation_rules: [{path_regex: nomatch}, {path_regex: '\\.json$'}]",
+        "creation_rules: [{path_regex: '['}]",
+        "creation_rules: [{path_regex: [a]}]",
+        "creation_rules: [{age: ''}]",
+        "creation_rules: [{age: bad}]",
+        "creation_rules: [{pgp: NAME}]",
+        "creation_rules: [{agee: x}]",
+        "creation_rules: [{age: {}}]",
+        "creation_rules: [{encrypted_regex: '(', age: x}]",
+        "creation_rules: [{encrypted_regex: a, encrypted_suffix: b, age: x}]",
+        "creation_rules: [{shamir_threshold: -1}]",
+        "creation_rules: [{shamir_threshold: '2'}]",
+        "creation_rules: [{mac_only_encrypted: 7}]",
+        "creation_rules: [{<<: 5}]",
+        "creation_rules: [{leafseal: {nosuch: 1}}]",
+        "creation_rules: [{age: x}]\ncreation_rules: []",
+        "creation_rule: []",
+        "stores: {yaml: {indent: 2}}",
+        "stores: {yaml: {indent: -1}}",
+        "stores: {yaml: {indent: two}}",
+        "destination_rules: []",
+        &format!("creation_rules: [{{key_groups: [{group}, {group}]}}]"),
+    ];
+    for text in cases {
+        place.write(".sops.yaml", format!("{text}\n"));
+        let answer = place.call(&["encrypt", "plain.yaml"], b"");
+        assert_eq!((answer.code, answer.stdout.as_str()), (Some(1), ""), "{text}\n{answer}");
+        place.add(&format!("# encrypt with {text}"), &answer);
+        let answer = place.call(&["decrypt", "file.yaml"], b"");
+        if text.contains("indent: -1") {
+            assert_eq!(answer.code, Some(4));
+            place.add("# decrypt with it", &answer);
+        } else {
+            assert_eq!((answer.code, answer.stdout.as_str()), (Some(0), PLAIN), "{text}\n{answer}");
+        }
+    }
+    place.write(".sops.yaml", b"a: \xff\n");
+    place.note(&["encrypt", "plain.yaml"]);
+    place.note(&["filestatus", "file.yaml"]);
+    insta::assert_snapshot!(place.transcript());
+}
+
+#[test]
+fn config_named_by_the_user_must_be_right() {
+    let mut place = place();
+    place.write("bad.yaml", "creation_rules: [\n");
+    for words in [
+        &["--config", "bad.yaml", "decrypt", "file.yaml"][..],
+        &["decrypt", "--config", "bad.yaml", "file.yaml"],
+        &["filestatus", "--config", "bad.yaml", "file.yaml"],
+        &["encrypt", "--config", "nowhere.yaml", "plain.yaml"],
+        &["filestatus", "--config", "nowhere.yaml", "file.yaml"],
+    ] {
+        assert_eq!(place.note(words).code, Some(1), "{words:?}");
+    }
+    place.set("SOPS_CONFIG", "bad.yaml");
+    assert_eq!(place.note(&["decrypt", "file.yaml"]).code, Some(1));
+    assert_eq!(place.call(&["decrypt", "--config=/dev/null", "file.yaml"], b"").code, Some(0));
+    place.write("good.yaml", format!("creation_rules:\n  - age: {RECIPIENT}\n"));
+    place.set("SOPS_CONFIG", "good.yaml");
+    assert_eq!(place.call(&["encrypt", "plain.yaml"], b"").code, Some(0));
+    insta::assert_snapshot!(place.transcript());
+}
+
+#[test]
+fn rules_are_chosen_by_path() {
+    let mut place = place();
+    place.write(
+        ".sops.yaml",
+        format!(
+            "creation_rules:\n  - path_regex: ^live/.*\\.yaml$\n    age: {RECIPIENT}\n  - path_regex: test\n    age: {OTHER_RECIPIENT}\n"
+        ),
+    );
+    for name in ["live/a.yaml", "test/a.yaml", "other/a.yaml", "other/live/a.yaml"] {
+        place.write(name, "a: 1\n");
+    }
+    let recipient = |answer: &super::Answer| {
+        let line = answer.stdout.lines().find_map(|line| line.trim().strip_prefix("recipient: "));
+        line.map(str::to_owned)
+    };
+    for (name, expected) in [("live/a.yaml", RECIPIENT), ("test/a.yaml", OTHER_RECIPIENT)] {
+        let answer = place.call(&["encrypt", name], b"");
+        assert_eq!(recipient(&answer).as_deref(), Some(expected), "{name}");
+        let answer = place.call(&["encrypt", "--filename-override", name, "other/a.yaml"], b"");
+        assert_eq!(recipient(&answer).as_deref(), Some(expected), "{name}");
+    }
+    for name in ["other/a.yaml", "other/live/a.yaml"] {
+        assert_eq!(place.note(&["encrypt", name]).code, Some(1));
+    }
+    let words = ["encrypt", "--age", RECIPIENT, "--output", "out.yaml", "other/a.yaml"];
+    assert_eq!(place.note(&words).code, Some(0));
+    let words = ["encrypt", "--verbose", "--output", "out.yaml", "live/a.yaml"];
+    assert_eq!(place.note(&words).code, Some(0));
+    insta::assert_snapshot!(place.transcript());
+}
+
+#[test]
+fn file_with_the_wrong_name_is_told() {
+    let mut place = place();
+    place.write(".sops.yml", format!("creation_rules:\n  - age: {RECIPIENT}\n"));
+    assert_eq!(place.note(&["encrypt", "plain.yaml"]).code, Some(1));
+    assert_eq!(place.note(&["filestatus", "file.yaml"]).code, Some(0));
+    assert_eq!(place.call(&["encrypt", "--config=.sops.yml", "plain.yaml"], b"").code, Some(0));
+    insta::assert_snapshot!(place.transcript());
+}
+
+#[test]
+fn example_config_of_the_repository_works() {
+    let place = place();
+    let example = format!("{}/.sops.yaml.example", env!("CARGO_MANIFEST_DIR"));
+    place.write(".sops.yaml", std::fs::read_to_string(example).unwrap());
+    for (name, content, kept, recipients) in [
+        ("k8s/secret.yaml", "kind: Secret\ndata:\n  a: b\n", "kind: Secret\ndata:\n  a: ENC[", 1),
+        ("production/app.yaml", "a: b\n", "a: ENC[", 2),
+        ("app.yaml", "a_unencrypted: b\na: b\n", "a_unencrypted: b\na: ENC[", 1),
+    ] {
+        place.write(name, content);
+        let answer = place.call(&["encrypt", name], b"");
+        assert_eq!((answer.code, answer.stderr.as_str()), (Some(0), ""), "{name}");
+        assert!(answer.stdout.starts_with(kept), "{name}\n{answer}");
+        assert!(answer.stdout.contains("\nsops:\n  age:\n"), "{name}\n{answer}");
+        assert_eq!(answer.stdout.matches("recipient: ").count(), recipients, "{name}\n{answer}");
+    }
+}
