@@ -322,7 +322,8 @@ impl<'s> Scanner<'s> {
         let tag_span = raw.tag_span().map(|span| self.bytes(span));
         let (text, value) = self.keep(text, span, resolved);
         if self.expects_key() {
-            return self.key(text, value, span, None);
+            self.key(text, value, span, None);
+            return Ok(());
         }
         if self.frames.is_empty() && value != LeafValue::Null {
             return Err(self.error(span.start(), ScanErrorKind::RootNotMapping("a scalar")));
@@ -380,13 +381,7 @@ impl<'s> Scanner<'s> {
         }
     }
 
-    fn key(
-        &mut self,
-        text: Text,
-        value: LeafValue,
-        span: Span,
-        alias: Option<AnchorId>,
-    ) -> Result<(), ScanError> {
+    fn key(&mut self, text: Text, value: LeafValue, span: Span, alias: Option<AnchorId>) {
         let is_metadata = self.scan.bytes(self.source, text) == b"sops";
         if self.frames.last().is_some_and(|frame| frame.keys.is_some()) {
             self.keys.push((text, span.start));
@@ -401,7 +396,6 @@ impl<'s> Scanner<'s> {
             frame.at_metadata = is_metadata;
         }
         self.cursor = self.cursor.max(span.end());
-        Ok(())
     }
 
     fn leaf(&mut self, text: Text, value: LeafValue, site: Span, body: Span, style: Style) {
@@ -446,7 +440,8 @@ impl<'s> Scanner<'s> {
         let is_key = self.expects_key();
         match anchored {
             Some(Anchored::Scalar(text, value)) if is_key => {
-                return self.key(text, value, span, Some(target));
+                self.key(text, value, span, Some(target));
+                return Ok(());
             }
             Some(Anchored::Collection) if is_key => {
                 return Err(self.error(span.start(), ScanErrorKind::CollectionAsKey));
