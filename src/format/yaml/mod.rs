@@ -25,7 +25,7 @@ use super::ScanError;
 use crate::tree::Scan;
 
 /// From which length on a text is read in parts; shorter ones are read before a thread starts.
-const PART_LENGTH: usize = 200_000;
+const PART_LENGTH: usize = 60_000;
 
 /// Reads a long text on several cores where that is possible.
 fn scanned(source: &str) -> Result<Scan, ScanError> {
