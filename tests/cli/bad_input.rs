@@ -220,7 +220,7 @@ fn broken_metadata(text: &str) -> Vec<(&'static str, String, i32)> {
             1,
         ),
         ("mac_only_encrypted is a word", with_line("mac_only_encrypted: maybe"), 1),
-        ("two blocks", format!("{text}sops: {{}}\n"), 1),
+        ("two blocks", format!("sops: {{}}\n{text}"), 1),
         ("data key cut", altered(text, "-----END AGE", "-----END"), 128),
         ("data key of another recipient", with_field(text, "recipient: ", OTHER_RECIPIENT), 0),
     ]

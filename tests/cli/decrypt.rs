@@ -90,13 +90,16 @@ fn identities_come_from_every_source() {
 fn refused_calls_say_why() {
     let mut place = Place::with_encrypted();
     place.write("plain.yaml", "a: 1\n");
-    let cases: [(&[&str], i32); 9] = [
+    let cases: [(&[&str], i32); 12] = [
         (&["decrypt", "nowhere.yaml"], 100),
         (&["-d", "nowhere.yaml"], 100),
         (&["decrypt", "-i", "--output", "x.yaml", "file.yaml"], 8),
         (&["decrypt", "--decryption-order", "age,age", "file.yaml"], 112),
         (&["decrypt", "--enable-local-keyservice=false", "file.yaml"], 128),
-        (&["decrypt", "--extract", "[\"port\"]", "file.yaml"], 1),
+        (&["decrypt", "--extract", "[\"none\"]", "file.yaml"], 1),
+        (&["decrypt", "--extract", "[\"port\"][0]", "file.yaml"], 1),
+        (&["decrypt", "--extract", "port", "file.yaml"], 91),
+        (&["decrypt", "--extract", "[-1]", "file.yaml"], 91),
         (&["decrypt", "--config", "nowhere.yaml", "file.yaml"], 1),
         (&["decrypt", "--output-type", "json", "file.yaml"], 1),
         (&["decrypt", "plain.yaml"], 1),
