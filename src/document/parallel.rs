@@ -2,7 +2,7 @@ use rayon::prelude::*;
 
 /// How many jobs are gathered before they are done: enough for all cores, and few enough that
 /// their results need little memory.
-pub(super) const BATCH: usize = 8192;
+pub(super) const BATCH: usize = 2048;
 
 /// Up to how many jobs starting threads costs more than it brings.
 const FEW: usize = 500;

@@ -1,7 +1,10 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
+use std::ops::Range;
 
 use granit_parser::{Event as Raw, Parser, ScalarStyle, Span as RawSpan, StructureStyle};
+
+use rayon::prelude::*;
 
 use super::breaks;
 use super::gap::{self, Wanted};
@@ -18,6 +21,13 @@ const NESTING_LIMIT: usize = 1000;
 /// # Errors
 /// The text is not YAML as the reference reads it (`spec/format.md` §5.2.1).
 pub(super) fn scan(source: &str) -> Result<Scan, ScanError> {
+    Ok(scan_range(source, 0..source.len(), false)?.scan)
+}
+
+/// Reads a piece of a text as if it were the whole, but for the places of its events.
+///
+/// `is_part` leaves it to the caller to look for repeated keys of the root.
+fn scan_range(source: &str, range: Range<usize>, is_part: bool) -> Result<Scanner<'_>, ScanError> {
     let options = granit_parser::options! {
         emit_anchor_events: true,
         emit_comments: false,
@@ -25,10 +35,10 @@ pub(super) fn scan(source: &str) -> Result<Scan, ScanError> {
         flow_nesting_limit: NESTING_LIMIT,
         block_nesting_limit: NESTING_LIMIT,
     };
-    let mut scanner = Scanner::new(source);
+    let mut scanner = Scanner::new(source, range.start, is_part);
     let mut held: Option<(Raw<'_>, RawSpan)> = None;
-    for result in Parser::new_from_str_with_options(source, options) {
-        let (event, span) = result.map_err(|error| syntax_error(source, &error))?;
+    for result in Parser::new_from_str_with_options(&source[range], options) {
+        let (event, span) = result.map_err(|error| scanner.syntax_error(&error))?;
         // an anchor comes after its node's event; it is wanted before
         if let Raw::Anchor(id, _) = event {
             scanner.anchor(id, span);
@@ -39,12 +49,51 @@ pub(super) fn scan(source: &str) -> Result<Scan, ScanError> {
     if let Some((node, span)) = held {
         scanner.event(node, span)?;
     }
-    Ok(scanner.scan)
+    Ok(scanner)
 }
 
-fn syntax_error(source: &str, error: &granit_parser::ScanError) -> ScanError {
-    let offset = error.marker().byte_offset().unwrap_or(source.len());
-    ScanError::at(source, offset, ScanErrorKind::Syntax(error.info()))
+/// Reads a long text in `count` pieces at the same time; nothing where that is not possible or
+/// not sure to give what [`scan`] does.
+///
+/// Pieces begin at lines that begin with a letter or digit. Where the piece before is a mapping in
+/// the first column by itself, such a line begins the next item of that mapping: an open quote or
+/// bracket would be an error, and a scalar without quotes or in a block needs indentation.
+pub(super) fn scan_in_parts(source: &str, count: usize) -> Option<Scan> {
+    let ranges = part_ranges(source, count);
+    if ranges.len() < 2 {
+        return None;
+    }
+    let last = ranges.len() - 1;
+    let parts = ranges.into_par_iter().enumerate().map(|(number, range)| {
+        let scanner = scan_range(source, range, true).ok()?;
+        scanner.is_joinable(number > 0, number < last).then_some(scanner)
+    });
+    let parts: Vec<Scanner<'_>> = parts.collect::<Option<_>>()?;
+    let mut parts = parts.into_iter();
+    let mut whole = parts.next()?;
+    whole.scan.events.reserve(parts.as_slice().iter().map(|part| part.scan.events.len()).sum());
+    for part in parts {
+        whole.join(part);
+    }
+    whole.check_keys(0).ok()?;
+    Some(whole.scan)
+}
+
+/// Cuts a text into about equal pieces before lines that begin with a letter or digit.
+fn part_ranges(source: &str, count: usize) -> Vec<Range<usize>> {
+    let bytes = source.as_bytes();
+    let mut ranges = Vec::new();
+    let mut start = 0;
+    for number in 1..count {
+        let from = (source.len() / count * number).max(start);
+        let is_cut = |pair: &[u8]| pair[0] == b'\n' && pair[1].is_ascii_alphanumeric();
+        let Some(length) = bytes[from..].windows(2).position(is_cut) else { break };
+        let end = from + length + 1;
+        ranges.push(start..end);
+        start = end;
+    }
+    ranges.push(start..source.len());
+    ranges
 }
 
 /// One open collection.
@@ -73,6 +122,10 @@ enum Anchored {
 
 struct Scanner<'s> {
     source: &'s str,
+    /// Where the piece begins that is scanned.
+    base: usize,
+    /// Whether the piece is a part of a document.
+    is_part: bool,
     scan: Scan,
     frames: Vec<Frame>,
     /// The keys of all open mappings with their places, in source order.
@@ -83,41 +136,57 @@ struct Scanner<'s> {
     /// End of the last token seen.
     cursor: usize,
     documents: usize,
+    /// The column of the latest root, if it is a block mapping.
+    root_indent: Option<u32>,
 }
 
 impl<'s> Scanner<'s> {
-    fn new(source: &'s str) -> Self {
+    fn new(source: &'s str, base: usize, is_part: bool) -> Self {
         Self {
             source,
+            base,
+            is_part,
             scan: Scan::default(),
             frames: Vec::new(),
             keys: Vec::new(),
             anchors: HashMap::new(),
             pending_anchor: None,
-            cursor: 0,
+            cursor: base,
             documents: 0,
+            root_indent: None,
         }
     }
 
     fn anchor(&mut self, id: usize, span: RawSpan) {
         let id = AnchorId(u32::try_from(id).unwrap_or(u32::MAX));
-        self.pending_anchor = Some((id, bytes(span)));
+        self.pending_anchor = Some((id, self.bytes(span)));
+    }
+
+    fn bytes(&self, span: RawSpan) -> Span {
+        let range = span.byte_range().unwrap_or_default();
+        Span::new(self.base + range.start, self.base + range.end.max(range.start))
     }
 
     fn event(&mut self, event: Raw<'s>, raw: RawSpan) -> Result<(), ScanError> {
         match event {
-            Raw::DocumentStart(_, version) => self.document(bytes(raw), version),
+            Raw::DocumentStart(_, version) => self.document(self.bytes(raw), version),
             Raw::Scalar(text, style, _, tag) => self.scalar(text, style, tag.as_deref(), raw),
             Raw::SequenceStart(style, ..) => self.enter(Container::Sequence, style, raw),
             Raw::MappingStart(style, ..) => self.enter(Container::Mapping, style, raw),
-            Raw::SequenceEnd | Raw::MappingEnd => self.leave(bytes(raw)),
-            Raw::Alias(id) => self.alias(id, bytes(raw)),
+            Raw::SequenceEnd | Raw::MappingEnd => self.leave(self.bytes(raw)),
+            Raw::Alias(id) => self.alias(id, self.bytes(raw)),
             Raw::DocumentEnd => {
-                self.scan.events.push(Event::EndDocument(bytes(raw)));
+                self.scan.events.push(Event::EndDocument(self.bytes(raw)));
                 Ok(())
             }
             _ => Ok(()),
         }
+    }
+
+    fn syntax_error(&self, error: &granit_parser::ScanError) -> ScanError {
+        let offset = error.marker().byte_offset();
+        let offset = offset.map_or(self.source.len(), |offset| self.base + offset);
+        self.error(offset, ScanErrorKind::Syntax(error.info()))
     }
 
     fn error(&self, offset: usize, kind: ScanErrorKind) -> ScanError {
@@ -144,7 +213,7 @@ impl<'s> Scanner<'s> {
         style: StructureStyle,
         raw: RawSpan,
     ) -> Result<(), ScanError> {
-        let span = bytes(raw);
+        let span = self.bytes(raw);
         let is_flow = style == StructureStyle::Flow;
         if self.expects_key() {
             return Err(self.error(span.start(), ScanErrorKind::CollectionAsKey));
@@ -159,6 +228,9 @@ impl<'s> Scanner<'s> {
             self.anchors.insert(id, Anchored::Open);
         }
         self.note_step(indent, is_flow);
+        if self.frames.is_empty() {
+            self.root_indent = (!is_flow).then_some(indent);
+        }
         let watches_keys = container == Container::Mapping && self.documents == 1;
         self.frames.push(Frame {
             container,
@@ -204,7 +276,9 @@ impl<'s> Scanner<'s> {
 
     fn leave(&mut self, span: Span) -> Result<(), ScanError> {
         let frame = self.frames.pop();
-        if let Some(from) = frame.as_ref().and_then(|frame| frame.keys) {
+        let is_root_of_part = self.is_part && self.frames.is_empty();
+        if let Some(from) = frame.as_ref().and_then(|frame| frame.keys).filter(|_| !is_root_of_part)
+        {
             self.check_keys(from)?;
         }
         if let Some(Frame { anchor: Some(id), .. }) = frame {
@@ -239,16 +313,17 @@ impl<'s> Scanner<'s> {
         tag: Option<&granit_parser::Tag>,
         raw: RawSpan,
     ) -> Result<(), ScanError> {
-        let span = bytes(raw);
+        let span = self.bytes(raw);
         let is_missing = style == ScalarStyle::Plain && span.is_empty();
         let text = if is_missing { Cow::Borrowed("") } else { text };
         let text = self.folded(text, style, span)?;
         let resolved = resolve::resolve(&text, style == ScalarStyle::Plain, kind_of(tag))
             .ok_or_else(|| self.error(span.start(), ScanErrorKind::WrongTag))?;
-        let tag_span = raw.tag_span().map(bytes);
+        let tag_span = raw.tag_span().map(|span| self.bytes(span));
         let (text, value) = self.keep(text, span, resolved);
         if self.expects_key() {
-            return self.key(text, value, span, None);
+            self.key(text, value, span, None);
+            return Ok(());
         }
         if self.frames.is_empty() && value != LeafValue::Null {
             return Err(self.error(span.start(), ScanErrorKind::RootNotMapping("a scalar")));
@@ -306,13 +381,7 @@ impl<'s> Scanner<'s> {
         }
     }
 
-    fn key(
-        &mut self,
-        text: Text,
-        value: LeafValue,
-        span: Span,
-        alias: Option<AnchorId>,
-    ) -> Result<(), ScanError> {
+    fn key(&mut self, text: Text, value: LeafValue, span: Span, alias: Option<AnchorId>) {
         let is_metadata = self.scan.bytes(self.source, text) == b"sops";
         if self.frames.last().is_some_and(|frame| frame.keys.is_some()) {
             self.keys.push((text, span.start));
@@ -327,7 +396,6 @@ impl<'s> Scanner<'s> {
             frame.at_metadata = is_metadata;
         }
         self.cursor = self.cursor.max(span.end());
-        Ok(())
     }
 
     fn leaf(&mut self, text: Text, value: LeafValue, site: Span, body: Span, style: Style) {
@@ -372,7 +440,8 @@ impl<'s> Scanner<'s> {
         let is_key = self.expects_key();
         match anchored {
             Some(Anchored::Scalar(text, value)) if is_key => {
-                return self.key(text, value, span, Some(target));
+                self.key(text, value, span, Some(target));
+                return Ok(());
             }
             Some(Anchored::Collection) if is_key => {
                 return Err(self.error(span.start(), ScanErrorKind::CollectionAsKey));
@@ -389,6 +458,48 @@ impl<'s> Scanner<'s> {
         self.value_done();
         self.cursor = self.cursor.max(span.end());
         Ok(())
+    }
+
+    /// Tells whether a part is one document with a block mapping in the first column and nothing
+    /// that another part could refer to or be cut off by.
+    fn is_joinable(&self, has_before: bool, has_after: bool) -> bool {
+        let events = &self.scan.events;
+        let is_free = self.documents == 1 && self.anchors.is_empty() && self.root_indent == Some(0);
+        let begins = match events.first() {
+            Some(Event::Document(span)) => !has_before || span.is_empty(),
+            _ => false,
+        };
+        let ends = match events.last() {
+            Some(Event::EndDocument(span)) => !has_after || span.is_empty(),
+            _ => false,
+        };
+        is_free && begins && ends
+    }
+
+    /// Adds the items of a part that follows.
+    fn join(&mut self, part: Scanner<'_>) {
+        let shift = u32::try_from(self.scan.decoded.len()).unwrap_or(u32::MAX);
+        let moved = |text: Text| match text {
+            Text::Decoded(number) => Text::Decoded(number.saturating_add(shift)),
+            Text::Source(_) => text,
+        };
+        self.scan.indent_step = self.scan.indent_step.or(part.scan.indent_step);
+        self.scan.decoded.extend(part.scan.decoded);
+        self.keys.extend(part.keys.into_iter().map(|(text, at)| (moved(text), at)));
+        // the ends of the document so far, and the beginnings of the part's
+        self.scan.events.truncate(self.scan.events.len() - 2);
+        let events = part.scan.events.into_iter().skip(2);
+        self.scan.events.extend(events.map(|mut event| {
+            match &mut event {
+                Event::Key(key) => key.text = moved(key.text),
+                Event::Leaf(leaf) => match &mut leaf.value {
+                    LeafValue::Str(text) | LeafValue::Time(text) => *text = moved(*text),
+                    _ => {}
+                },
+                _ => {}
+            }
+            event
+        }));
     }
 
     fn expects_key(&self) -> bool {
@@ -409,11 +520,6 @@ impl<'s> Scanner<'s> {
     }
 }
 
-fn bytes(span: RawSpan) -> Span {
-    let range = span.byte_range().unwrap_or_default();
-    Span::new(range.start, range.end.max(range.start))
-}
-
 fn kind_of(tag: Option<&granit_parser::Tag>) -> Tag {
     let Some(tag) = tag else { return Tag::None };
     if let Some(suffix) = tag.suffix_in_namespace("tag:yaml.org,2002:") {
@@ -430,5 +536,50 @@ fn style_of(style: ScalarStyle) -> Style {
         ScalarStyle::DoubleQuoted => Style::DoubleQuoted,
         ScalarStyle::Literal => Style::Literal,
         ScalarStyle::Folded => Style::Folded,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_give_what_the_whole_gives() {
+        let sources = [
+            "a: 1\nb: 2\nc:\n    d: \"x\\ty\"\ne: \"\\t\"\n",
+            "a: |+\n  x\n\nb: |\nc:\n- 1\n- 2\nd: >-\n  x\n\n  y\ne: 2001-01-01\n",
+            "---\na: 1\nb:\nc: {x: 1}\n# end\nd: [1,\n  2]\n...\n",
+            "\u{feff}a: 1\r\nb: 'x\r\n  y'\r\nc: 3\r\nd: 4\r\n",
+        ];
+        for source in sources {
+            let whole = scan(source).map(|scan| format!("{scan:?}"));
+            for count in 2..6 {
+                let parts = scan_in_parts(source, count).map(|scan| format!("{scan:?}"));
+                assert_eq!(parts.as_ref(), whole.as_ref().ok(), "{source:?} in {count}");
+            }
+        }
+    }
+
+    #[test]
+    fn texts_that_cannot_be_cut_are_left_to_one_scan() {
+        let sources = [
+            "a: \"x\nb: y\"\nc: 1\n",
+            "a: [1,\nb, 2]\nc: 1\n",
+            "a: 1\n...\nb: 2\nc: 3\n",
+            "a: 1\n---\nb: 2\nc: 3\n",
+            "a: &x 1\nb: *x\nc: 3\n",
+            "  a: 1\nb: 2\nc: 3\n",
+            "a: 1\nb: 2\na: 3\n",
+            "a: |\nb\nc: 1\n",
+            "a b\nc: 1\nd: 2\n",
+            "{a: 1,\nb: 2,\nc: 3}\n",
+        ];
+        for source in sources {
+            for count in 2..6 {
+                let parts = scan_in_parts(source, count).map(|scan| format!("{scan:?}"));
+                let whole = scan(source).ok().map(|scan| format!("{scan:?}"));
+                assert!(parts.is_none() || parts == whole, "{source:?} in {count}");
+            }
+        }
     }
 }
