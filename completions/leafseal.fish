@@ -25,7 +25,7 @@ function __fish_leafseal_using_subcommand
 end
 
 complete -c leafseal -n "__fish_leafseal_needs_command" -l set -d 'Set one value: \'["path"] VALUE\' (not built in yet)' -r
-complete -c leafseal -n "__fish_leafseal_needs_command" -l extract -d 'Print only the value at this path, such as \'["key"][0]\' (not built in yet)' -r
+complete -c leafseal -n "__fish_leafseal_needs_command" -l extract -d 'Print only the value at this path, such as \'["key"][0]\'' -r
 complete -c leafseal -n "__fish_leafseal_needs_command" -l decryption-order -d 'Try key types in this order, separated by commas [variable: SOPS_DECRYPTION_ORDER]' -r
 complete -c leafseal -n "__fish_leafseal_needs_command" -l output -d 'Write the result to this file' -r -F
 complete -c leafseal -n "__fish_leafseal_needs_command" -l indent -d 'Indent new lines of YAML or JSON output by this many spaces' -r
@@ -118,7 +118,7 @@ complete -c leafseal -n "__fish_leafseal_using_subcommand encrypt" -l disable-ve
 complete -c leafseal -n "__fish_leafseal_using_subcommand encrypt" -l check-for-updates -d 'Accepted for compatibility: --version asks no server'
 complete -c leafseal -n "__fish_leafseal_using_subcommand encrypt" -s v -l version -d 'Print the version'
 complete -c leafseal -n "__fish_leafseal_using_subcommand encrypt" -s h -l help -d 'Print this help'
-complete -c leafseal -n "__fish_leafseal_using_subcommand decrypt" -l extract -d 'Print only the value at this path, such as \'["key"][0]\' (not built in yet)' -r
+complete -c leafseal -n "__fish_leafseal_using_subcommand decrypt" -l extract -d 'Print only the value at this path, such as \'["key"][0]\'' -r
 complete -c leafseal -n "__fish_leafseal_using_subcommand decrypt" -l decryption-order -d 'Try key types in this order, separated by commas [variable: SOPS_DECRYPTION_ORDER]' -r
 complete -c leafseal -n "__fish_leafseal_using_subcommand decrypt" -l output -d 'Write the result to this file' -r -F
 complete -c leafseal -n "__fish_leafseal_using_subcommand decrypt" -l indent -d 'Indent new lines of YAML or JSON output by this many spaces' -r

@@ -190,7 +190,7 @@ pub(crate) struct SelectorFlags {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Decryption")]
 pub(crate) struct OpenFlags {
-    /// Print only the value at this path, such as '["key"][0]' (not built in yet)
+    /// Print only the value at this path, such as '["key"][0]'
     #[arg(long, value_name = "PATH")]
     pub(crate) extract: Option<String>,
     /// Decrypt although the MAC does not match: the values may have been tampered with

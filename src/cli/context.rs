@@ -50,7 +50,7 @@ impl<'e> Context<'e> {
         let mut flags = common.extra_words.iter().filter(|word| is_flag_like(word));
         if let Some(flag) = flags.next() {
             report::warn(&format!(
-                "Note that one of the ignored positional argument is {}: no flag is called so",
+                "Note that one of the ignored positional argument is {}, which was not read as a flag",
                 flag.display()
             ));
         }

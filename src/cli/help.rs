@@ -44,6 +44,7 @@ pub(super) const DECRYPT: &str = "\
 Examples:
   {program} decrypt secrets.yaml                            print the file in clear
   {program} decrypt -i secrets.yaml                         decrypt it where it is
+  {program} decrypt --extract '[\"database\"][\"password\"]' secrets.yaml
   {program} decrypt --input-type yaml --output-type yaml < secrets.yaml
 
 age identities are read from SOPS_AGE_KEY, SOPS_AGE_KEY_FILE, SOPS_AGE_KEY_CMD and the file that

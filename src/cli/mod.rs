@@ -65,7 +65,10 @@ fn dispatch(invocation: Invocation, program: Program, environment: Environment<'
         }
         Invocation::Man { program, folder } => man(program, &folder),
         Invocation::Help(text) => report::print(text.as_bytes(), program),
-        Invocation::Version { program, .. } => {
+        Invocation::Version { program, check_for_updates } => {
+            if check_for_updates {
+                report::warn("checking for updates is not built in; nothing was asked for");
+            }
             report::print(help::version_text(program).as_bytes(), program)
         }
         Invocation::NotBuiltIn(request) => not_built_in(&request),

@@ -34,7 +34,7 @@ fn encrypt_refuses_what_is_not_yaml_it_can_keep() {
         units.flat_map(u16::to_le_bytes).collect()
     };
     let utf16 = utf16("a: s3cret\n");
-    let cases: [(&str, &[u8], i32); 31] = [
+    let cases: [(&str, &[u8], i32); 34] = [
         ("empty", b"", 92),
         ("only a comment", b"# s3cret\n", 2),
         ("not YAML", b"<html>: {s3cret: </html>\n", 2),
@@ -61,6 +61,9 @@ fn encrypt_refuses_what_is_not_yaml_it_can_keep() {
         ("duplicate key", b"a: s3cret\nb: 1\na: s3cret\n", 2),
         ("list as key", b"? [alice7]\n: s3cret\n", 2),
         ("YAML 2.0", b"%YAML 2.0\n---\na: s3cret\n", 2),
+        ("old line break in a comment", "# s3cret\u{2028}b: 1\na: 1\n".as_bytes(), 2),
+        ("next line in a comment", "a: 1\n# s3cret\u{85}b: 1\n".as_bytes(), 2),
+        ("time far off UTC", b"a: 2001-01-01T00:00:00+24:00\n", 23),
         ("key that is a number", b"1: s3cret\n", 23),
         ("integer too big", b"a: 9223372036854775808\n", 23),
         ("alias of an encrypted value", b"a: &x s3cret\nb: *x\n", 23),
@@ -164,6 +167,11 @@ fn broken_values(text: &str) -> Vec<(&'static str, String, i32)> {
             25,
         ),
         ("value removed", without_line(text, "port: "), 51),
+        (
+            "integer that the MAC cannot cover",
+            altered(text, "port: ", "free_unencrypted: 9223372036854775808\nport: "),
+            25,
+        ),
         ("value added", altered(text, "port: ", "free_unencrypted: 1\nport: "), 51),
         ("tampered MAC", tampered(text, "    mac: ", "data:"), 51),
         ("no MAC", without_line(text, "mac: "), 51),
@@ -220,7 +228,7 @@ fn broken_metadata(text: &str) -> Vec<(&'static str, String, i32)> {
             1,
         ),
         ("mac_only_encrypted is a word", with_line("mac_only_encrypted: maybe"), 1),
-        ("two blocks", format!("{text}sops: {{}}\n"), 1),
+        ("two blocks", format!("sops: {{}}\n{text}"), 1),
         ("data key cut", altered(text, "-----END AGE", "-----END"), 128),
         ("data key of another recipient", with_field(text, "recipient: ", OTHER_RECIPIENT), 0),
     ]

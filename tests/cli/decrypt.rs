@@ -63,6 +63,22 @@ fn result_goes_where_it_is_asked_to_go() {
 }
 
 #[test]
+fn single_values_are_extracted() {
+    let place = Place::with_encrypted();
+    for (path, expected) in [
+        ("[\"password\"]", "s3cret"),
+        ("['password']", "s3cret"),
+        ("[\"users\"][1]", "bob"),
+        ("[\"port\"]", "8080\n"),
+        ("", PLAIN),
+    ] {
+        let answer = place.call(&["decrypt", "file.yaml", "--extract", path], b"");
+        let found = (answer.code, answer.stdout.as_str(), answer.stderr.as_str());
+        assert_eq!(found, (Some(0), expected, ""), "{path}");
+    }
+}
+
+#[test]
 fn identities_come_from_every_source() {
     let mut place = Place::with_encrypted();
     let identity = std::fs::read_to_string(key_file("age1.txt")).unwrap();
@@ -90,13 +106,17 @@ fn identities_come_from_every_source() {
 fn refused_calls_say_why() {
     let mut place = Place::with_encrypted();
     place.write("plain.yaml", "a: 1\n");
-    let cases: [(&[&str], i32); 9] = [
+    let cases: [(&[&str], i32); 13] = [
         (&["decrypt", "nowhere.yaml"], 100),
         (&["-d", "nowhere.yaml"], 100),
         (&["decrypt", "-i", "--output", "x.yaml", "file.yaml"], 8),
         (&["decrypt", "--decryption-order", "age,age", "file.yaml"], 112),
         (&["decrypt", "--enable-local-keyservice=false", "file.yaml"], 128),
-        (&["decrypt", "--extract", "[\"port\"]", "file.yaml"], 1),
+        (&["decrypt", "--extract", "port", "file.yaml"], 91),
+        (&["decrypt", "--extract", "[\"users\"][-1]", "file.yaml"], 91),
+        (&["decrypt", "--extract", "[\"nowhere\"]", "file.yaml"], 1),
+        (&["decrypt", "--extract", "[\"users\"][9]", "file.yaml"], 1),
+        (&["decrypt", "--extract", "[\"port\"][\"x\"]", "file.yaml"], 1),
         (&["decrypt", "--config", "nowhere.yaml", "file.yaml"], 1),
         (&["decrypt", "--output-type", "json", "file.yaml"], 1),
         (&["decrypt", "plain.yaml"], 1),

@@ -50,6 +50,9 @@ fn fixed_hint(error: &CommandError) -> Option<&'static str> {
         CommandError::Format { .. } => {
             "this release reads YAML; if it is YAML by another name, add --input-type yaml --output-type yaml"
         }
+        CommandError::ExtractPath(_) => {
+            "a path is written as '[\"key\"][0]', in quotes for the shell"
+        }
         CommandError::NoFormat => "name a file, or add --input-type yaml --output-type yaml",
         CommandError::Conversion { .. } => "give the same format to --input-type and --output-type",
         CommandError::BadContext(_) => "for example --encryption-context team:web,stage:live",
@@ -111,6 +114,10 @@ fn seal_hints(error: &SealError, program: &str) -> Vec<String> {
         SealError::Scan(ScanError { kind: ScanErrorKind::RootNotMapping(_), .. }) => {
             "put the content below a key (key: value)".to_owned()
         }
+        SealError::Scan(ScanError { kind: ScanErrorKind::OldLineBreak, .. }) => {
+            "other programs read a new line there; outside of values, take the character out"
+                .to_owned()
+        }
         SealError::NoDocument | SealError::OnlyComments => {
             "a YAML file needs at least one key".to_owned()
         }
@@ -152,7 +159,9 @@ fn decrypt_hints(error: &DecryptError, program: &str) -> Vec<String> {
             OpenError::Cipher(..)
             | OpenError::UnknownType(_)
             | OpenError::Value(..)
-            | OpenError::CommentAsValue(_),
+            | OpenError::CommentAsValue(_)
+            | OpenError::NotCovered(_)
+            | OpenError::EncryptedAlias(_),
         ) => one("restore the value from version control"),
         DecryptError::Open(OpenError::NotEncrypted(..)) => one(
             "the value was written in clear by hand; restore it, or put it into the decrypted file and encrypt that",
