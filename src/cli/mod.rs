@@ -8,6 +8,7 @@ mod decrypt;
 mod encrypt;
 mod filestatus;
 mod help;
+#[cfg(feature = "age")]
 mod init;
 mod invocation;
 mod normalize;
@@ -57,6 +58,11 @@ fn dispatch(invocation: Invocation, program: Program, environment: Environment<'
         Invocation::FileStatus(options) => {
             command(program, environment, |context| filestatus::run(&options, context))
         }
+        #[cfg(not(feature = "age"))]
+        Invocation::Init(_) => command(program, environment, |_| {
+            Err(CommandError::NotBuiltIn("init, which makes an age identity,".to_owned()))
+        }),
+        #[cfg(feature = "age")]
         Invocation::Init(options) => {
             command(program, environment, |context| init::run(&options, context))
         }

@@ -9,7 +9,9 @@ mod group;
 pub use group::{Attempt, RecoveryError, recover, wrap};
 
 use crate::io::environment::Environment;
-use crate::metadata::{KeyType, WrappedKey};
+#[cfg(feature = "age")]
+use crate::metadata::KeyType;
+use crate::metadata::WrappedKey;
 
 /// A master key that a data key can be wrapped for.
 pub enum MasterKey {
@@ -35,10 +37,11 @@ pub enum WrapError {
 
 impl MasterKey {
     /// Wraps a data key, or a share of one.
+    #[cfg_attr(not(feature = "age"), expect(unused_variables, reason = "no key type is built in"))]
     fn wrap(&self, key: &[u8]) -> Result<WrappedKey, WrapError> {
-        match self {
+        match *self {
             #[cfg(feature = "age")]
-            Self::Age(recipient) => {
+            Self::Age(ref recipient) => {
                 Ok(WrappedKey::age(recipient.as_str(), age::wrap(recipient, key)?))
             }
         }

@@ -4,12 +4,8 @@ use super::{call, leafseal};
 
 #[test]
 fn version_names_the_release_and_the_one_it_follows() {
-    let calls: [&[&str]; 4] = [
-        &["--version"],
-        &["-v", "--disable-version-check", "f.yaml"],
-        &["decrypt", "--version"],
-        &["--version", "--check-for-updates"],
-    ];
+    let calls: [&[&str]; 3] =
+        [&["--version"], &["-v", "--disable-version-check", "f.yaml"], &["decrypt", "--version"]];
     for words in calls {
         insta::allow_duplicates! {
             insta::assert_snapshot!(leafseal(words), @r"
@@ -21,6 +17,18 @@ fn version_names_the_release_and_the_one_it_follows() {
             ");
         }
     }
+}
+
+#[test]
+fn updates_are_not_checked_for_and_that_is_said() {
+    insta::assert_snapshot!(leafseal(["--version", "--check-for-updates"]), @r"
+    exit 0
+    --- stdout
+    leafseal 0.1.0
+    compatible with sops 3.13.2
+    --- stderr
+    warning: checking for updates is not built in; nothing was asked for
+    ");
 }
 
 #[cfg(unix)]
