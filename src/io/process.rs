@@ -1,4 +1,4 @@
-//! Running other programs.
+//! This process, and running other programs.
 
 use std::ffi::OsStr;
 use std::io;
@@ -21,6 +21,20 @@ pub enum ProcessError {
     Failed(ExitStatus),
 }
 
+/// Keeps the system from writing this process's memory to disk when it crashes: data keys and
+/// plaintext are in it. What the system refuses stays as it is.
+#[cfg(unix)]
+pub fn forbid_core_dumps() {
+    use rustix::process::{Resource, Rlimit, setrlimit};
+
+    let none = Rlimit { current: Some(0), maximum: Some(0) };
+    let _ = setrlimit(Resource::Core, none);
+}
+
+/// Does nothing: this system writes no such files by default.
+#[cfg(not(unix))]
+pub fn forbid_core_dumps() {}
+
 /// Runs a command, split into words like a shell does but without a shell, and returns what it
 /// prints; `variable` is added to its environment, its input is empty.
 pub fn output(command: &OsStr, variable: (&str, &str)) -> Result<Vec<u8>, ProcessError> {
@@ -35,5 +49,17 @@ pub fn output(command: &OsStr, variable: (&str, &str)) -> Result<Vec<u8>, Proces
     } else {
         drop(zeroize::Zeroizing::new(output.stdout));
         Err(ProcessError::Failed(output.status))
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_core_is_dumped_once_forbidden() {
+        forbid_core_dumps();
+        let limit = rustix::process::getrlimit(rustix::process::Resource::Core);
+        assert_eq!((limit.current, limit.maximum), (Some(0), Some(0)));
     }
 }
