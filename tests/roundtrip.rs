@@ -297,7 +297,7 @@ fn changes_one_line(key: &TestKey, encrypted: &str, seed: u64) {
 fn any_plain_leaf(text: &str, seed: u64) -> Option<Leaf> {
     let scan = yaml::scan(text).expect("YAML");
     let value = |leaf: &Leaf| match leaf.value {
-        LeafValue::Str(value) => format!("{:?}", scan.bytes(text, value)),
+        LeafValue::Str(value) | LeafValue::Time(value) => format!("{:?}", scan.bytes(text, value)),
         other => format!("{other:?}"),
     };
     let leaves = scan.events.iter().filter_map(|event| match event {
