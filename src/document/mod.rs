@@ -21,14 +21,14 @@ pub use open::{OpenOptions, Opened, Warning, open, open_to_change};
 pub use seal::{Place, SealOptions, Sealed, reseal, seal};
 pub use unchanged::Unchanged;
 
-use crate::format::yaml::block::{self, DocumentPart};
-use crate::format::{Format, ScanError, yaml};
+use crate::format::{DocumentPart, Format, ScanError};
 use crate::metadata::{Metadata, MetadataError};
 use crate::text::line_of;
 use crate::tree::{Event, Scan};
 
 /// A scanned text with its documents.
 pub struct Document<'s> {
+    format: Format,
     source: &'s str,
     scan: Scan,
     parts: Vec<DocumentPart>,
@@ -40,11 +40,9 @@ impl<'s> Document<'s> {
     /// # Errors
     /// The text is not of its format.
     pub fn parse(source: &'s str, format: Format) -> Result<Self, ScanError> {
-        // one format so far; the others are refused where files are read
-        debug_assert_eq!(format, Format::Yaml);
-        let scan = yaml::scan(source)?;
-        let parts = block::documents(source, &scan);
-        Ok(Self { source, scan, parts })
+        let scan = format.scan(source)?;
+        let parts = format.documents(source, &scan);
+        Ok(Self { format, source, scan, parts })
     }
 
     /// Returns the text.
@@ -74,7 +72,9 @@ impl<'s> Document<'s> {
         let Some(block) = self.parts.first().and_then(|part| part.blocks.first()) else {
             return Ok(None);
         };
-        let tree = yaml::subtree(self.source, &self.scan, block.events.start + 1)
+        let tree = self
+            .format
+            .block_tree(self.source, &self.scan, block)
             .map_err(|_| MetadataError::NotMapping("an alias bomb"))?;
         let is_empty = matches!(&tree, crate::tree::Tree::Mapping(items) if items.is_empty());
         if is_empty { Ok(None) } else { Metadata::from_tree(&tree).map(Some) }

@@ -16,9 +16,7 @@ use super::walk::{self, Item, Stop, Walk};
 use crate::crypto::{
     Aad, Cipher, CipherError, DataKey, Envelope, EnvelopeError, Mac, MacState, Strictness,
 };
-use crate::format::Format;
-use crate::format::yaml::render::Rendering;
-use crate::format::yaml::{block, render};
+use crate::format::{Format, Rendering};
 use crate::metadata::{Metadata, Selector};
 use crate::text::{Edits, LineCounter, line_of, start_of_line};
 use crate::tree::{Comment, Event, Leaf, LeafValue, Value, ValueError, ValueType};
@@ -206,8 +204,7 @@ impl<'p, 'd, 's> Pass<'p, 'd, 's> {
         mac: MacState,
         unchanged: Option<&'p mut Unchanged>,
     ) -> Self {
-        let configured = crate::format::yaml::effective_step(options.indent);
-        let step = base.scan.indent_step.map_or(configured, |step| step as usize);
+        let step = base.format.step(&base.scan, options.indent);
         Self {
             base,
             selector: &metadata.selector,
@@ -355,7 +352,7 @@ impl<'p, 'd, 's> Pass<'p, 'd, 's> {
             ValueType::Str | ValueType::Bytes => Value::Str(bytes),
             _ => Value::parse(kind, &bytes).map_err(Failure::Value)?,
         };
-        let rendering = render::value(self.base.source, &closed.leaf, &value, self.step);
+        let rendering = self.base.format.render(self.base.source, &closed.leaf, &value, self.step);
         Ok(Clear { value, rendering })
     }
 
@@ -442,7 +439,7 @@ impl<'p, 'd, 's> Pass<'p, 'd, 's> {
         let (count, line) = self.clear_comments;
         self.warnings.extend((count > 0).then_some(Warning::ClearComments { count, line }));
         for part in &base.parts {
-            block::remove(base.source, &base.scan, part, &mut self.edits);
+            base.format.remove_block(base.source, &base.scan, part, &mut self.edits);
         }
         elements::restore(base, &self.elements, &mut self.edits);
         let text = Zeroizing::new(self.edits.apply(base.source)?);

@@ -11,8 +11,7 @@ use super::walk::{Item, Stop, Walk};
 use crate::crypto::{
     Aad, Cipher, CipherError, DataKey, Envelope, Mac, MacState, Nonce, Randomness,
 };
-use crate::format::yaml::{block, render};
-use crate::format::{Format, ScanError, ScanErrorKind};
+use crate::format::{DocumentPart, Format, ScanError, ScanErrorKind};
 use crate::metadata::Metadata;
 use crate::text::{Edits, Span, line_of};
 use crate::tree::{Comment, Event, Leaf, LeafValue, Path, Scan, Style, Value, ValueType};
@@ -62,9 +61,8 @@ pub fn seal(
     randomness: &mut dyn Randomness,
 ) -> Result<Sealed, SealError> {
     let SealOptions { format, data_key, metadata, indent } = options;
-    let step = crate::format::yaml::effective_step(indent);
-    let write = |source: &str, part: &block::DocumentPart, metadata: &Metadata| {
-        block::write(source, part, &metadata.to_tree(), step)
+    let write = |source: &str, part: &DocumentPart, metadata: &Metadata| {
+        format.write_block(source, part, &metadata.to_tree(), indent)
     };
     let sealer = Sealer { format, data_key, metadata, unchanged: None, write_block: &write };
     sealer.seal(source, randomness)
@@ -85,7 +83,7 @@ pub fn reseal(
 ) -> Result<Sealed, SealError> {
     let SealOptions { format, data_key, metadata, .. } = options;
     let old = unchanged.block().to_owned();
-    let write = |source: &str, _: &block::DocumentPart, metadata: &Metadata| {
+    let write = |source: &str, _: &DocumentPart, metadata: &Metadata| {
         old.with_fields(source, &metadata.mac, &metadata.last_modified.to_string())
     };
     let sealer =
@@ -93,7 +91,7 @@ pub fn reseal(
     sealer.seal(source, randomness)
 }
 
-type WriteBlock<'o> = &'o dyn Fn(&str, &block::DocumentPart, &Metadata) -> String;
+type WriteBlock<'o> = &'o dyn Fn(&str, &DocumentPart, &Metadata) -> String;
 
 struct Sealer<'o> {
     format: Format,
@@ -113,7 +111,7 @@ impl Sealer<'_> {
     fn seal(mut self, source: &str, randomness: &mut dyn Randomness) -> Result<Sealed, SealError> {
         let document = Document::parse(source, self.format)?;
         check(&document)?;
-        let is_whole = |part: &block::DocumentPart| part.takes_whole_lines(source);
+        let is_whole = |part: &DocumentPart| part.takes_whole_lines(source);
         if !document.has_comments() && document.parts.iter().all(is_whole) {
             return self.seal_values(source, &document, randomness);
         }
@@ -143,7 +141,7 @@ impl Sealer<'_> {
         for part in &base.parts {
             let text = (self.write_block)(source, part, &self.metadata);
             if part.blocks.is_empty() {
-                block::insert(source, part, &text, &mut edits);
+                self.format.insert_block(source, part, &text, &mut edits);
             } else {
                 splice::replace_block(base, part, &text, &mut edits);
             }
@@ -157,7 +155,7 @@ impl Sealer<'_> {
         let mut edits = Edits::new();
         for part in &document.parts {
             let text = (self.write_block)(document.source, part, &self.metadata);
-            block::insert(document.source, part, &text, &mut edits);
+            self.format.insert_block(document.source, part, &text, &mut edits);
         }
         let last = document.scan.events.iter().rev().find_map(|event| match event {
             Event::Leaf(leaf) => Some(leaf),
@@ -393,7 +391,7 @@ impl<'d> Pass<'_, 'd, '_> {
         let source = self.base.source;
         match target {
             Target::Leaf(leaf) => {
-                let rendering = render::envelope(source, &leaf, envelope);
+                let rendering = self.base.format.render_envelope(source, &leaf, envelope);
                 splice::replace_leaf(source, &leaf, rendering, self.edits);
             }
             Target::Comment(span) => self.edits.replace_with(span, |output| {

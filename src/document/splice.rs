@@ -1,8 +1,7 @@
 //! Turns decisions about leaves and blocks into edits of the text.
 
 use super::Document;
-use crate::format::yaml::block::DocumentPart;
-use crate::format::yaml::render::Rendering;
+use crate::format::{DocumentPart, Rendering};
 use crate::text::{Edits, Newline, Span, end_of_line, start_of_line};
 use crate::tree::{Leaf, LeafValue};
 

@@ -2,9 +2,13 @@
 //!
 //! Owns what is particular to a format; knows neither keys nor selection.
 
+mod part;
 pub mod yaml;
 
-use crate::text::{column_of, line_of};
+pub use part::{Block, DocumentPart, Rendering};
+
+use crate::text::{Edits, column_of, line_of};
+use crate::tree::{Leaf, Scan, Tree, Value};
 
 /// A file format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -61,6 +65,78 @@ impl Format {
     }
 }
 
+/// What each format brings of its own. A text of a format that is not built in does not get past
+/// [`Format::scan`].
+impl Format {
+    /// Reads all documents of a text, comments in the places where the reference's tree has them.
+    ///
+    /// # Errors
+    /// The text is not of the format as the reference reads it.
+    pub fn scan(self, source: &str) -> Result<Scan, ScanError> {
+        match self {
+            Self::Yaml => yaml::scan(source),
+            _ => Err(ScanError { line: 1, column: 1, kind: ScanErrorKind::NotBuiltIn(self) }),
+        }
+    }
+
+    /// Finds the documents of a scan and the metadata blocks in them.
+    #[must_use]
+    pub fn documents(self, source: &str, scan: &Scan) -> Vec<DocumentPart> {
+        yaml::block::documents(source, scan)
+    }
+
+    /// Reads a metadata block as plain data.
+    ///
+    /// # Errors
+    /// The block is an alias bomb.
+    pub fn block_tree(self, source: &str, scan: &Scan, block: &Block) -> Result<Tree, ScanError> {
+        yaml::subtree(source, scan, block.events.start + 1)
+    }
+
+    /// Writes a metadata block for a document of `source`, as it is inserted by
+    /// [`Self::insert_block`]. `indent` is the configured step, 0 for the default.
+    #[must_use]
+    pub fn write_block(
+        self,
+        source: &str,
+        part: &DocumentPart,
+        metadata: &Tree,
+        indent: usize,
+    ) -> String {
+        yaml::block::write(source, part, metadata, yaml::effective_step(indent))
+    }
+
+    /// Inserts a block as the last item of a document.
+    pub fn insert_block(self, source: &str, part: &DocumentPart, block: &str, edits: &mut Edits) {
+        yaml::block::insert(source, part, block, edits);
+    }
+
+    /// Removes the metadata block of a document; a document left without content becomes empty.
+    pub fn remove_block(self, source: &str, scan: &Scan, part: &DocumentPart, edits: &mut Edits) {
+        yaml::block::remove(source, scan, part, edits);
+    }
+
+    /// Writes a decrypted value into the site that held its envelope; lines of a block are
+    /// indented by `step`.
+    #[must_use]
+    pub fn render(self, source: &str, leaf: &Leaf, value: &Value, step: usize) -> Rendering {
+        yaml::render::value(source, leaf, value, step)
+    }
+
+    /// Writes an encrypted value into a leaf's site.
+    #[must_use]
+    pub fn render_envelope(self, source: &str, leaf: &Leaf, envelope: &str) -> Rendering {
+        yaml::render::envelope(source, leaf, envelope)
+    }
+
+    /// Returns the indentation step for new lines of a document: its own, else the configured
+    /// one, where 0 stands for the reference's default.
+    #[must_use]
+    pub fn step(self, scan: &Scan, configured: usize) -> usize {
+        scan.indent_step.map_or_else(|| yaml::effective_step(configured), |step| step as usize)
+    }
+}
+
 /// A text that is not of its format, with the place where that shows.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 #[error("line {line}, column {column}: {kind}")]
@@ -102,6 +178,9 @@ pub enum ScanErrorKind {
         "U+0085, U+2028 or U+2029 stands outside quotes; write it as \\N, \\L or \\P in double quotes"
     )]
     OldLineBreak,
+    /// The format is not built in.
+    #[error("the format {} is not built in yet", .0.as_str())]
+    NotBuiltIn(Format),
     /// The metadata block or a configuration uses an alias bomb.
     #[error("aliases expand to too many values")]
     ExcessiveAliases,

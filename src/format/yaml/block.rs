@@ -1,55 +1,12 @@
 use std::ops::Range;
 
 use super::emit;
+use crate::format::part::{Block, DocumentPart, Root};
 use crate::text::{Edits, Newline, Span, end_of_line, start_of_line};
 use crate::tree::{Event, Scan, Tree};
 
 /// The key of the metadata block.
 const KEY: &str = "sops";
-
-/// One document of a text, as far as its metadata block is concerned.
-#[derive(Clone, Debug)]
-pub struct DocumentPart {
-    /// The events of the document, and comments behind its end marker.
-    pub events: Range<usize>,
-    /// The metadata blocks in it; more than one is an error.
-    pub blocks: Vec<Block>,
-    root: Root,
-    /// Where the document's content ends.
-    end: usize,
-}
-
-/// A metadata block in a document.
-#[derive(Clone, Debug)]
-pub struct Block {
-    /// The events of key and value.
-    pub events: Range<usize>,
-    /// The text of key and value.
-    pub span: Span,
-}
-
-#[derive(Clone, Debug)]
-enum Root {
-    /// A document without content, or with an empty root that the block must replace.
-    Empty(Span),
-    Flow {
-        close: Span,
-        has_comma: bool,
-    },
-    Block {
-        column: usize,
-    },
-}
-
-impl DocumentPart {
-    /// Tells whether [`insert`] only adds whole lines behind the document's last line, so that
-    /// nothing before them is read in another way.
-    #[must_use]
-    pub fn takes_whole_lines(&self, source: &str) -> bool {
-        let is_block = matches!(self.root, Root::Block { .. });
-        is_block && source.get(..self.end).is_some_and(|text| text.ends_with('\n'))
-    }
-}
 
 /// Finds the documents of a scan and the metadata blocks in them.
 #[must_use]

@@ -2,22 +2,8 @@ use base64::Engine as _;
 
 use super::emit;
 use super::quote::{self, Spelling};
+use crate::format::Rendering;
 use crate::tree::{Leaf, Style, Value};
-
-/// The new text of a leaf: what takes the place of its site, and of its body.
-pub struct Rendering {
-    /// Replaces the site.
-    pub site: String,
-    /// Replaces the body: the lines of a literal block, each with its line end before it, at the
-    /// end of the site's line.
-    pub body: String,
-}
-
-impl Rendering {
-    fn inline(site: String) -> Self {
-        Self { site, body: String::new() }
-    }
-}
 
 /// Writes an encrypted value into a leaf's site (`design.md` §3, "Encrypting a site").
 #[must_use]

@@ -1,0 +1,69 @@
+use std::ops::Range;
+
+use crate::text::Span;
+
+/// One document of a text, as far as its metadata block is concerned.
+#[derive(Clone, Debug)]
+pub struct DocumentPart {
+    /// The events of the document, and comments behind its end marker.
+    pub events: Range<usize>,
+    /// The metadata blocks in it; more than one is an error.
+    pub blocks: Vec<Block>,
+    pub(super) root: Root,
+    /// Where the document's content ends.
+    pub(super) end: usize,
+}
+
+/// A metadata block in a document.
+#[derive(Clone, Debug)]
+pub struct Block {
+    /// The events of key and value.
+    pub events: Range<usize>,
+    /// The text of key and value.
+    pub span: Span,
+}
+
+/// How the root of a document is written.
+#[derive(Clone, Debug)]
+pub(super) enum Root {
+    /// A document without content, or with an empty root that the block must replace.
+    Empty(Span),
+    /// A collection in brackets.
+    Flow {
+        /// The closing bracket.
+        close: Span,
+        /// Whether a block needs no comma of its own before it.
+        has_comma: bool,
+    },
+    /// A collection of lines.
+    Block {
+        /// Where its keys begin.
+        column: usize,
+    },
+}
+
+impl DocumentPart {
+    /// Tells whether a new block only adds whole lines behind the document's last line, so that
+    /// nothing before them is read in another way.
+    #[must_use]
+    pub fn takes_whole_lines(&self, source: &str) -> bool {
+        let is_block = matches!(self.root, Root::Block { .. });
+        is_block && source.get(..self.end).is_some_and(|text| text.ends_with('\n'))
+    }
+}
+
+/// The new text of a leaf: what takes the place of its site, and of its body.
+pub struct Rendering {
+    /// Replaces the site.
+    pub site: String,
+    /// Replaces the body: the lines of a literal block, each with its line end before it, at the
+    /// end of the site's line.
+    pub body: String,
+}
+
+impl Rendering {
+    /// Makes a rendering of one piece.
+    pub(super) fn inline(site: String) -> Self {
+        Self { site, body: String::new() }
+    }
+}
