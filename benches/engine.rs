@@ -17,6 +17,7 @@ const OPTIONS: OpenOptions = OpenOptions {
     ignore_mac: false,
     strictness: Strictness::Strict,
     indent: 0,
+    keeps_layout: true,
 };
 
 /// Writes values of 24 characters in groups of ten, with a comment above every tenth if asked for.
@@ -48,6 +49,7 @@ fn metadata() -> Metadata {
         shamir_threshold: 0,
         last_modified: day,
         mac: String::new(),
+        layout: None,
         selector: Selector::default(),
         mac_only_encrypted: false,
         version: FORMAT_VERSION.to_owned(),
@@ -55,7 +57,13 @@ fn metadata() -> Metadata {
 }
 
 fn seal(text: &str, data_key: &DataKey) -> String {
-    let options = SealOptions { format: Format::Yaml, data_key, metadata: metadata(), indent: 0 };
+    let options = SealOptions {
+        format: Format::Yaml,
+        data_key,
+        metadata: metadata(),
+        indent: 0,
+        keeps_layout: true,
+    };
     document::seal(text, options, &mut SystemRandomness::default()).expect("it can be sealed").text
 }
 
@@ -76,7 +84,8 @@ fn rewrite(text: &str, data_key: &DataKey) -> String {
     let opened = document::open_to_change(&document, &metadata, data_key, OPTIONS);
     let (opened, unchanged) = opened.expect("it opens");
     let changed = opened.text.replacen("value-", "other-", 1);
-    let options = SealOptions { format: Format::Yaml, data_key, metadata, indent: 0 };
+    let options =
+        SealOptions { format: Format::Yaml, data_key, metadata, indent: 0, keeps_layout: true };
     let randomness = &mut SystemRandomness::default();
     let sealed = document::reseal(&changed, options, unchanged, randomness);
     sealed.expect("it can be sealed").text

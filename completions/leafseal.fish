@@ -1,6 +1,6 @@
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_leafseal_global_optspecs
-    string join \n e/encrypt d/decrypt r/rotate set= s/show-master-keys extract= ignore-mac decryption-order= lenient i/in-place output= indent= input-type= output-type= filename-override= a/age= shamir-secret-sharing-threshold= unencrypted-suffix= encrypted-suffix= unencrypted-regex= encrypted-regex= unencrypted-comment-regex= encrypted-comment-regex= mac-only-encrypted enable-local-keyservice= keyservice= aws-profile= p/pgp= k/kms= gcp-kms= hckms= azure-kv= hc-vault-transit= encryption-context= add-age= rm-age= add-pgp= rm-pgp= add-kms= rm-kms= add-gcp-kms= rm-gcp-kms= add-hckms= rm-hckms= add-azure-kv= rm-azure-kv= add-hc-vault-transit= rm-hc-vault-transit= config= verbose disable-version-check check-for-updates v/version h/help
+    string join \n e/encrypt d/decrypt r/rotate set= s/show-master-keys extract= ignore-mac decryption-order= lenient i/in-place output= indent= input-type= output-type= filename-override= a/age= shamir-secret-sharing-threshold= unencrypted-suffix= encrypted-suffix= unencrypted-regex= encrypted-regex= unencrypted-comment-regex= encrypted-comment-regex= mac-only-encrypted no-layout enable-local-keyservice= keyservice= aws-profile= p/pgp= k/kms= gcp-kms= hckms= azure-kv= hc-vault-transit= encryption-context= add-age= rm-age= add-pgp= rm-pgp= add-kms= rm-kms= add-gcp-kms= rm-gcp-kms= add-hckms= rm-hckms= add-azure-kv= rm-azure-kv= add-hc-vault-transit= rm-hc-vault-transit= config= verbose disable-version-check check-for-updates v/version h/help
 end
 
 function __fish_leafseal_needs_command
@@ -74,6 +74,7 @@ complete -c leafseal -n "__fish_leafseal_needs_command" -l ignore-mac -d 'Decryp
 complete -c leafseal -n "__fish_leafseal_needs_command" -l lenient -d 'Accept malformed envelopes that the reference accepts'
 complete -c leafseal -n "__fish_leafseal_needs_command" -s i -l in-place -d 'Write the result back to the file'
 complete -c leafseal -n "__fish_leafseal_needs_command" -l mac-only-encrypted -d 'Compute the MAC only over values that end up encrypted'
+complete -c leafseal -n "__fish_leafseal_needs_command" -l no-layout -d 'Do not record how values were spelled (1.10, 0644, folded lines, aliases)'
 complete -c leafseal -n "__fish_leafseal_needs_command" -l verbose -d 'Say on standard error what is done'
 complete -c leafseal -n "__fish_leafseal_needs_command" -l disable-version-check -d 'Accepted for compatibility: --version asks no server [variable: SOPS_DISABLE_VERSION_CHECK]'
 complete -c leafseal -n "__fish_leafseal_needs_command" -l check-for-updates -d 'Accepted for compatibility: --version asks no server'
@@ -113,6 +114,7 @@ complete -c leafseal -n "__fish_leafseal_using_subcommand encrypt" -l encryption
 complete -c leafseal -n "__fish_leafseal_using_subcommand encrypt" -l config -d 'Use this config file instead of searching for .sops.yaml [variable: SOPS_CONFIG]' -r -F
 complete -c leafseal -n "__fish_leafseal_using_subcommand encrypt" -s i -l in-place -d 'Write the result back to the file'
 complete -c leafseal -n "__fish_leafseal_using_subcommand encrypt" -l mac-only-encrypted -d 'Compute the MAC only over values that end up encrypted'
+complete -c leafseal -n "__fish_leafseal_using_subcommand encrypt" -l no-layout -d 'Do not record how values were spelled (1.10, 0644, folded lines, aliases)'
 complete -c leafseal -n "__fish_leafseal_using_subcommand encrypt" -l verbose -d 'Say on standard error what is done'
 complete -c leafseal -n "__fish_leafseal_using_subcommand encrypt" -l disable-version-check -d 'Accepted for compatibility: --version asks no server [variable: SOPS_DISABLE_VERSION_CHECK]'
 complete -c leafseal -n "__fish_leafseal_using_subcommand encrypt" -l check-for-updates -d 'Accepted for compatibility: --version asks no server'

@@ -184,6 +184,9 @@ pub(crate) struct SelectorFlags {
     /// Compute the MAC only over values that end up encrypted
     #[arg(long, help_heading = "Integrity")]
     pub(crate) mac_only_encrypted: bool,
+    /// Do not record how values were spelled (1.10, 0644, folded lines, aliases)
+    #[arg(long, help_heading = "Layout")]
+    pub(crate) no_layout: bool,
 }
 
 /// Flags that only decryption takes.

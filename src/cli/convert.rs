@@ -36,6 +36,7 @@ impl Call<'_> {
             threshold: threshold(flags.keys.shamir_secret_sharing_threshold.as_deref())?,
             keys: self.keys(flags.keys, flags.other_keys, flags.aws)?,
             mac_only_encrypted: flags.selectors.mac_only_encrypted,
+            no_layout: flags.selectors.no_layout,
             selectors: selectors(flags.selectors),
             key_services: self.key_services(flags.services)?,
         })))

@@ -43,6 +43,7 @@ pub(super) fn run(options: &DecryptOptions, context: &Context<'_>) -> Result<(),
         ignore_mac: options.ignore_mac,
         strictness: if options.is_lenient { Strictness::Lenient } else { Strictness::Strict },
         indent,
+        keeps_layout: path.is_none(),
     };
     let decrypted = operations::decrypt(&request)
         .map_err(|error| CommandError::Decrypt { file: name.clone(), error })?;
@@ -68,6 +69,11 @@ fn describe(warning: &Warning) -> String {
             format!(
                 "line {line} and others: {count} comments are in clear where comments are encrypted"
             )
+        }
+        Warning::LayoutIgnored => {
+            "the layout record does not open or does not fit, so numbers, quotes and aliases may be \
+             spelled in another way than before encryption"
+                .to_owned()
         }
         Warning::MacIgnored => {
             "THE MAC IS MISSING OR WRONG and was ignored: the values may have been altered"

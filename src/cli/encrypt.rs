@@ -47,10 +47,17 @@ pub(super) fn run(options: &EncryptOptions, context: &Context<'_>) -> Result<(),
         mac_only_encrypted: options.mac_only_encrypted
             || rule.as_ref().is_some_and(|rule| rule.mac_only_encrypted),
         indent,
+        keeps_layout: !options.no_layout && rule.as_ref().is_none_or(|rule| rule.is_layout_kept),
         now: Context::now(),
     };
     let sealed = operations::encrypt(request, &mut SystemRandomness::default())
         .map_err(|error| CommandError::Encrypt { file: name.clone(), error })?;
+    for copy in &sealed.clear_copies {
+        report::warn(&format!(
+            "{name}: line {}: the alias repeats in clear the value of line {}, which is encrypted",
+            copy.line, copy.value_line
+        ));
+    }
     Context::note(&options.common, || {
         format!("{name}: {} values encrypted", sealed.encrypted_values)
     });

@@ -207,6 +207,8 @@ pub struct EncryptOptions {
     pub selectors: SelectorOptions,
     /// `--mac-only-encrypted`.
     pub mac_only_encrypted: bool,
+    /// `--no-layout`.
+    pub no_layout: bool,
     /// `--shamir-secret-sharing-threshold`, none where the creation rule decides.
     pub threshold: Option<u64>,
     /// Who wraps the data key.

@@ -237,6 +237,8 @@ fn encrypt_code(error: &EncryptError) -> u8 {
             | SealError::IntegerTooBig(_)
             | SealError::TimeOffset(_)
             | SealError::EncryptedAlias(_)
+            | SealError::AliasNotExpanded(_)
+            | SealError::Layout
             | SealError::Cipher(..)
             | SealError::SelectionChanges(_)
             | SealError::Verification(..)

@@ -36,6 +36,14 @@ pub enum SealError {
     /// An alias repeats a value that is to be encrypted, or stands where values are encrypted.
     #[error("{0}: the alias stands for values that are to be encrypted")]
     EncryptedAlias(Place),
+    /// An alias in such a place cannot be replaced by a copy.
+    #[error(
+        "{0}: the alias stands for values that are to be encrypted, and cannot be copied there"
+    )]
+    AliasNotExpanded(Place),
+    /// The layout of the text cannot be kept.
+    #[error("the file's layout would not come back byte for byte")]
+    Layout,
     /// A value is too long.
     #[error("{0}: {1}")]
     Cipher(Place, #[source] CipherError),

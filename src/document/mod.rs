@@ -4,8 +4,12 @@
 //! Owns the engine; knows no files, no master keys and no configuration. Clock and randomness are
 //! passed in.
 
+mod aliases;
 mod elements;
 mod error;
+mod events;
+mod layout;
+mod old_block;
 mod open;
 mod parallel;
 mod plaintext;
@@ -16,6 +20,7 @@ mod unchanged;
 mod verify;
 mod walk;
 
+pub use aliases::ClearCopy;
 pub use error::{OpenError, SealError};
 pub use open::{OpenOptions, Opened, Warning, open, open_to_change};
 pub use seal::{Place, SealOptions, Sealed, reseal, seal};

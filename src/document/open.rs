@@ -6,11 +6,13 @@ use zeroize::Zeroizing;
 use super::Document;
 use super::elements::{self, CommentElement};
 use super::error::OpenError;
+use super::layout::{self, Record, Resolved};
+use super::old_block::OldBlock;
 use super::parallel;
 use super::plaintext::Plaintext;
 use super::seal::Place;
 use super::splice::{self, SiteText};
-use super::unchanged::{Kept, OldBlock, Unchanged};
+use super::unchanged::{Kept, Unchanged};
 use super::verify;
 use super::walk::{self, Item, Stop, Walk};
 use crate::crypto::{
@@ -18,8 +20,8 @@ use crate::crypto::{
 };
 use crate::format::{Format, Rendering};
 use crate::metadata::{Metadata, Selector};
-use crate::text::{Edits, LineCounter, line_of, start_of_line};
-use crate::tree::{Comment, Event, Leaf, LeafValue, Value, ValueError, ValueType};
+use crate::text::{Edits, LineCounter, line_of};
+use crate::tree::{Comment, Leaf, LeafValue, Value, ValueError, ValueType};
 
 /// How a file is decrypted.
 #[derive(Clone, Copy, Debug)]
@@ -32,6 +34,8 @@ pub struct OpenOptions {
     pub strictness: Strictness,
     /// Indentation step where the document itself shows none; 0 for the reference's default.
     pub indent: usize,
+    /// Whether the original spelling is put back, if the file has a record of it.
+    pub keeps_layout: bool,
 }
 
 /// Something that deserves attention but does not stop decryption.
@@ -51,6 +55,8 @@ pub enum Warning {
     },
     /// The MAC was missing or wrong, and was to be ignored.
     MacIgnored,
+    /// The layout record does not open, or does not fit the values; the original spelling is lost.
+    LayoutIgnored,
 }
 
 /// A decrypted text.
@@ -87,7 +93,7 @@ pub fn open_to_change(
     data_key: &DataKey,
     options: OpenOptions,
 ) -> Result<(Opened, Unchanged), OpenError> {
-    let mut unchanged = Unchanged::new(old_block(document));
+    let mut unchanged = Unchanged::new(OldBlock::of(document));
     let opened = run(document, metadata, data_key, options, Some(&mut unchanged))?;
     Ok((opened, unchanged))
 }
@@ -97,23 +103,63 @@ fn run(
     metadata: &Metadata,
     data_key: &DataKey,
     options: OpenOptions,
-    unchanged: Option<&mut Unchanged>,
+    mut unchanged: Option<&mut Unchanged>,
 ) -> Result<Opened, OpenError> {
     check(document)?;
     let cipher = Cipher::new(data_key);
-    let mac = MacState::new(metadata.mac_only_encrypted);
-    let mut pass = Pass::new(document, metadata, &cipher, options, mac, unchanged);
-    let walked = Walk::new(document, &metadata.selector).run(|stop| pass.stop(stop));
-    // a value before the place where the walk stopped may not open: that is the first error
-    pass.finish_jobs()?;
-    walked?;
-    let verdict = check_mac(metadata, &cipher, &pass.mac.clone().finish(), options.strictness);
-    if options.ignore_mac {
-        pass.warnings.extend(verdict.is_err().then_some(Warning::MacIgnored));
-    } else {
-        verdict?;
+    let envelope = metadata.layout.as_ref().filter(|_| options.keeps_layout);
+    let text = envelope.and_then(|it| layout::open(&cipher, it, options.strictness));
+    let record = text.as_ref().and_then(|text| Record::parse(text));
+    let attempt = Attempt { document, metadata, cipher: &cipher, options };
+    if let Some(record) = &record {
+        let resolved = layout::resolve(document, record);
+        match attempt.run(&resolved, unchanged.as_deref_mut()) {
+            // the record made another text of it, or one that is none
+            Err(OpenError::Verification(..) | OpenError::Edit(_)) => {}
+            result => {
+                if let (Some(unchanged), Some(text), Some(envelope)) = (unchanged, text, envelope) {
+                    unchanged.set_layout(text, envelope);
+                }
+                return result;
+            }
+        }
     }
-    pass.finish(options.format)
+    if let Some(unchanged) = unchanged.as_deref_mut() {
+        unchanged.forget_leaves();
+    }
+    let mut opened = attempt.run(&Resolved::default(), unchanged)?;
+    opened.warnings.extend(envelope.map(|_| Warning::LayoutIgnored));
+    Ok(opened)
+}
+
+/// What stays the same with and without the layout record.
+struct Attempt<'a, 's> {
+    document: &'a Document<'s>,
+    metadata: &'a Metadata,
+    cipher: &'a Cipher,
+    options: OpenOptions,
+}
+
+impl Attempt<'_, '_> {
+    fn run(
+        &self,
+        layout: &Resolved<'_>,
+        unchanged: Option<&mut Unchanged>,
+    ) -> Result<Opened, OpenError> {
+        let Self { document, metadata, cipher, options } = self;
+        let mut pass = Pass::new(document, metadata, cipher, *options, layout, unchanged);
+        let walked = Walk::new(document, &metadata.selector).run(|stop| pass.stop(stop));
+        // a value before the place where the walk stopped may not open: that is the first error
+        pass.finish_jobs()?;
+        walked?;
+        let verdict = check_mac(metadata, cipher, &pass.mac.clone().finish(), options.strictness);
+        if options.ignore_mac {
+            pass.warnings.extend(verdict.is_err().then_some(Warning::MacIgnored));
+        } else {
+            verdict?;
+        }
+        pass.finish(options.format)
+    }
 }
 
 fn check(document: &Document<'_>) -> Result<(), OpenError> {
@@ -179,6 +225,7 @@ struct Pass<'p, 'd, 's> {
     cipher: &'p Cipher,
     strictness: Strictness,
     step: usize,
+    layout: &'p Resolved<'p>,
     mac: MacState,
     /// What is still to be decrypted or counted, in document order.
     jobs: Vec<Job<'d>>,
@@ -201,7 +248,7 @@ impl<'p, 'd, 's> Pass<'p, 'd, 's> {
         metadata: &'d Metadata,
         cipher: &'p Cipher,
         options: OpenOptions,
-        mac: MacState,
+        layout: &'p Resolved<'p>,
         unchanged: Option<&'p mut Unchanged>,
     ) -> Self {
         let step = base.format.step(&base.scan, options.indent);
@@ -211,7 +258,8 @@ impl<'p, 'd, 's> Pass<'p, 'd, 's> {
             cipher,
             strictness: options.strictness,
             step,
-            mac,
+            layout,
+            mac: MacState::new(metadata.mac_only_encrypted),
             jobs: Vec::new(),
             paths: Vec::new(),
             edits: Edits::new(),
@@ -246,6 +294,9 @@ impl<'p, 'd, 's> Pass<'p, 'd, 's> {
     fn leaf(&mut self, stop: &Stop<'_>, leaf: &Leaf) -> Result<(), OpenError> {
         if !stop.is_selected {
             self.check_in_mac(stop, leaf.value, leaf.site.start())?;
+            if let Some(original) = self.layout.site(stop.event) {
+                layout::put_header(leaf, original, &mut self.edits);
+            }
             let value = Plaintext::of_leaf(&self.base.scan, self.base.source, leaf.value);
             return value.map_or(Ok(()), |value| self.add_job(Job::Clear(value)));
         }
@@ -291,6 +342,10 @@ impl<'p, 'd, 's> Pass<'p, 'd, 's> {
         let source = self.base.source;
         let plaintext = Plaintext::of_value(&value);
         self.mac.add(plaintext.bytes(), true);
+        let rendering = match self.layout.site(event) {
+            Some(original) => layout::put(source, original, plaintext.bytes()),
+            None => rendering,
+        };
         if let Some(unchanged) = &mut self.unchanged {
             let clear = SiteText {
                 site: rendering.site.clone(),
@@ -301,7 +356,9 @@ impl<'p, 'd, 's> Pass<'p, 'd, 's> {
             let kept = Kept::new(envelope, SiteText::of(source, &leaf), clear);
             unchanged.add(Aad::of_joined(&self.paths[path]), &plaintext, kept);
         }
-        splice::replace_leaf(source, &leaf, rendering, &mut self.edits);
+        if !self.layout.is_covered(leaf.site.start()) {
+            splice::replace_leaf(source, &leaf, rendering, &mut self.edits);
+        }
         self.values.push((event, value));
         Ok(())
     }
@@ -404,7 +461,9 @@ impl<'p, 'd, 's> Pass<'p, 'd, 's> {
             let kept = Kept::new(envelope, site(comment.span.slice(source)), site(&clear));
             unchanged.add(aad, &Plaintext::of_comment(&clear[1..]), kept);
         }
-        self.edits.replace(comment.span, clear);
+        if !self.layout.is_covered(comment.span.start()) {
+            self.edits.replace(comment.span, clear);
+        }
     }
 
     /// Opens a comment at the path that the reference gives it, or else at one above
@@ -442,48 +501,12 @@ impl<'p, 'd, 's> Pass<'p, 'd, 's> {
             base.format.remove_block(base.source, &base.scan, part, &mut self.edits);
         }
         elements::restore(base, &self.elements, &mut self.edits);
-        let text = Zeroizing::new(self.edits.apply(base.source)?);
+        self.layout.replace_regions(&mut self.edits);
+        let text = self.edits.apply(base.source)?;
+        let text = Zeroizing::new(self.layout.restore_rest(text)?);
         let is_removed =
             |at: usize| self.elements.binary_search_by_key(&at, |element| element.event).is_ok();
         verify::opened(base, &text, format, &self.values, &is_removed)?;
         Ok(Opened { text, warnings: self.warnings })
-    }
-}
-
-/// Takes the metadata block of the first document with the places of the fields of an edit.
-fn old_block(document: &Document<'_>) -> OldBlock {
-    let part = document.parts.first();
-    let Some(block) = part.and_then(|part| part.blocks.first()) else {
-        return OldBlock::default();
-    };
-    let source = document.source;
-    let start = start_of_line(source, block.span.start());
-    let end = crate::text::end_of_line(source, block.span.end());
-    let field = |name: &[u8]| {
-        let mut depth = 0_usize;
-        let events = &document.scan.events[block.events.clone()];
-        let site = events.windows(2).find_map(|pair| match pair {
-            [Event::Enter { .. }, _] => {
-                depth += 1;
-                None
-            }
-            [Event::Leave(_), _] => {
-                depth -= 1;
-                None
-            }
-            [Event::Key(key), Event::Leaf(leaf)]
-                if depth == 1
-                    && document.scan.bytes(source, key.text).eq_ignore_ascii_case(name) =>
-            {
-                Some(leaf.site)
-            }
-            _ => None,
-        })?;
-        Some(site.start() - start..site.end() - start)
-    };
-    OldBlock {
-        text: source[start..end].to_owned(),
-        mac: field(b"mac"),
-        last_modified: field(b"lastmodified"),
     }
 }

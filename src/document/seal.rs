@@ -1,6 +1,6 @@
 use std::fmt;
 
-use super::Document;
+use super::aliases::{self, ClearCopy};
 use super::error::SealError;
 use super::parallel;
 use super::plaintext::Plaintext;
@@ -8,6 +8,7 @@ use super::splice;
 use super::unchanged::{Kept, Unchanged};
 use super::verify;
 use super::walk::{Item, Stop, Walk};
+use super::{Document, layout};
 use crate::crypto::{
     Aad, Cipher, CipherError, DataKey, Envelope, Mac, MacState, Nonce, Randomness,
 };
@@ -41,6 +42,8 @@ pub struct SealOptions<'o> {
     pub metadata: Metadata,
     /// Indentation step of the metadata block; 0 for the reference's default.
     pub indent: usize,
+    /// Whether what decryption would spell otherwise is recorded.
+    pub keeps_layout: bool,
 }
 
 /// An encrypted text.
@@ -49,6 +52,8 @@ pub struct Sealed {
     pub text: String,
     /// How many values were encrypted.
     pub encrypted_values: usize,
+    /// Values that stay in clear where an alias repeats them.
+    pub clear_copies: Vec<ClearCopy>,
 }
 
 /// Encrypts a text: new data key, new metadata block.
@@ -60,12 +65,11 @@ pub fn seal(
     options: SealOptions<'_>,
     randomness: &mut dyn Randomness,
 ) -> Result<Sealed, SealError> {
-    let SealOptions { format, data_key, metadata, indent } = options;
+    let (format, indent) = (options.format, options.indent);
     let write = |source: &str, part: &DocumentPart, metadata: &Metadata| {
         format.write_block(source, part, &metadata.to_tree(), indent)
     };
-    let sealer = Sealer { format, data_key, metadata, unchanged: None, write_block: &write };
-    sealer.seal(source, randomness)
+    Sealer { options, unchanged: None, write_block: &write }.seal(source, randomness)
 }
 
 /// Encrypts the new clear text of a file that was decrypted before: the data key and the metadata
@@ -81,22 +85,18 @@ pub fn reseal(
     unchanged: Unchanged,
     randomness: &mut dyn Randomness,
 ) -> Result<Sealed, SealError> {
-    let SealOptions { format, data_key, metadata, .. } = options;
     let old = unchanged.block().to_owned();
     let write = |source: &str, _: &DocumentPart, metadata: &Metadata| {
-        old.with_fields(source, &metadata.mac, &metadata.last_modified.to_string())
+        let last_modified = metadata.last_modified.to_string();
+        old.with_fields(source, &metadata.mac, &last_modified, metadata.layout.as_deref())
     };
-    let sealer =
-        Sealer { format, data_key, metadata, unchanged: Some(unchanged), write_block: &write };
-    sealer.seal(source, randomness)
+    Sealer { options, unchanged: Some(unchanged), write_block: &write }.seal(source, randomness)
 }
 
 type WriteBlock<'o> = &'o dyn Fn(&str, &DocumentPart, &Metadata) -> String;
 
 struct Sealer<'o> {
-    format: Format,
-    data_key: &'o DataKey,
-    metadata: Metadata,
+    options: SealOptions<'o>,
     unchanged: Option<Unchanged>,
     write_block: WriteBlock<'o>,
 }
@@ -107,55 +107,137 @@ struct Framed {
     documents: usize,
 }
 
+/// What a pass over all values gives beside its edits.
+struct Encrypted {
+    mac: Mac,
+    count: usize,
+    /// The events of the leaves and comments that are encrypted.
+    selected: Vec<usize>,
+}
+
 impl Sealer<'_> {
     fn seal(mut self, source: &str, randomness: &mut dyn Randomness) -> Result<Sealed, SealError> {
-        let document = Document::parse(source, self.format)?;
-        check(&document)?;
+        let original = Document::parse(source, self.options.format)?;
+        check(&original)?;
+        self.options.keeps_layout &= layout::is_welcome(&original);
+        let SealOptions { metadata, indent, .. } = &self.options;
+        let Some(expanded) = aliases::expand(&original, &metadata.selector, *indent)? else {
+            return self.seal_clear(&original, &original, randomness);
+        };
+        let document = Document::parse(&expanded.text, self.options.format)?;
+        let mut sealed = self.seal_clear(&original, &document, randomness)?;
+        sealed.clear_copies = expanded.clear_copies;
+        Ok(sealed)
+    }
+
+    /// Encrypts `document`: the original text, or the same with copies in the place of aliases.
+    fn seal_clear(
+        &mut self,
+        original: &Document<'_>,
+        document: &Document<'_>,
+        randomness: &mut dyn Randomness,
+    ) -> Result<Sealed, SealError> {
+        let source = document.source;
         let is_whole = |part: &DocumentPart| part.takes_whole_lines(source);
         if !document.has_comments() && document.parts.iter().all(is_whole) {
-            return self.seal_values(source, &document, randomness);
+            return self.seal_values(original, document, source, randomness);
         }
         // paths of comments depend on what follows them, so all is computed with the block in place
-        let framed = self.frame(&document)?;
-        let base = Document::parse(&framed.text, self.format)?;
+        let framed = self.frame(document)?;
+        let base = Document::parse(&framed.text, self.options.format)?;
         if base.count() != framed.documents || base.parts.iter().any(|part| part.blocks.len() != 1)
         {
             return Err(verify::failed(&base, 0, "the metadata block is not found again"));
         }
-        verify::framed(&document, &base)?;
-        drop(document);
-        self.seal_values(source, &base, randomness)
+        verify::framed(document, &base)?;
+        self.seal_values(original, &base, source, randomness)
     }
 
     /// Encrypts the values of `base` and puts the finished block where there is one, or else at
-    /// the end.
+    /// the end. `source` is the text before a block was put in.
     fn seal_values(
         &mut self,
-        source: &str,
+        original: &Document<'_>,
         base: &Document<'_>,
+        source: &str,
         randomness: &mut dyn Randomness,
     ) -> Result<Sealed, SealError> {
         let mut edits = Edits::new();
-        let (mac, encrypted_values) = self.encrypt_leaves(base, randomness, &mut edits)?;
-        self.metadata.mac = self.encrypt_mac(&mac, randomness)?;
+        let Encrypted { mac, count, selected } =
+            self.encrypt_leaves(base, randomness, &mut edits)?;
+        self.options.metadata.layout = None;
+        self.options.metadata.mac = self.encrypt_mac(&mac, randomness)?;
         for part in &base.parts {
-            let text = (self.write_block)(source, part, &self.metadata);
+            let text = (self.write_block)(source, part, &self.options.metadata);
             if part.blocks.is_empty() {
-                self.format.insert_block(source, part, &text, &mut edits);
+                self.options.format.insert_block(source, part, &text, &mut edits);
             } else {
                 splice::replace_block(base, part, &text, &mut edits);
             }
         }
         let text = edits.apply(base.source())?;
-        verify::sealed(base, &text, self.format, &self.metadata)?;
-        Ok(Sealed { text, encrypted_values })
+        let sealed = verify::sealed(base, &text, self.options.format, &self.options.metadata)?;
+        let with_layout = if self.options.keeps_layout {
+            // a file that had no record gets none for what did not change
+            let fixes_step = self.unchanged.as_ref().is_none_or(|old| old.layout().is_some());
+            let clear = layout::Clear { original, base, selected: &selected, fixes_step };
+            self.add_layout(&clear, &sealed, source, randomness)?
+        } else {
+            None
+        };
+        drop(sealed);
+        let text = with_layout.unwrap_or(text);
+        Ok(Sealed { text, encrypted_values: count, clear_copies: Vec::new() })
+    }
+
+    /// Returns the encrypted text with its layout record, if it needs one.
+    fn add_layout(
+        &mut self,
+        clear: &layout::Clear<'_>,
+        sealed: &Document<'_>,
+        source: &str,
+        randomness: &mut dyn Randomness,
+    ) -> Result<Option<String>, SealError> {
+        let record = layout::build(clear, sealed).map_err(|error| match error {
+            layout::BuildError::Structure => SealError::Layout,
+            layout::BuildError::Edit(error) => error.into(),
+        })?;
+        if record.is_empty() {
+            return Ok(None);
+        }
+        let envelope = self.encrypt_layout(&record.to_text(), randomness)?;
+        self.options.metadata.layout = Some(envelope);
+        let mut edits = Edits::new();
+        if let (Some(part), Some(place)) = (clear.base.parts.first(), sealed.parts.first()) {
+            let block = (self.write_block)(source, part, &self.options.metadata);
+            splice::replace_block(sealed, place, &block, &mut edits);
+        }
+        let text = edits.apply(sealed.source)?;
+        verify::sealed(clear.base, &text, self.options.format, &self.options.metadata)?;
+        Ok(Some(text))
+    }
+
+    /// Encrypts a layout record; an unchanged one keeps its ciphertext.
+    fn encrypt_layout(
+        &self,
+        record: &str,
+        randomness: &mut dyn Randomness,
+    ) -> Result<String, SealError> {
+        let old = self.unchanged.as_ref().and_then(Unchanged::layout);
+        if let Some((_, envelope)) = old.filter(|(text, _)| text.as_str() == record) {
+            return Ok(envelope.to_owned());
+        }
+        let nonce = draw(randomness)?;
+        let sealed = layout::seal(&Cipher::new(self.options.data_key), &nonce, record);
+        let place = || Place { line: 1, path: Path::new() };
+        sealed.map_err(|error| SealError::Cipher(place(), error))
     }
 
     fn frame(&self, document: &Document<'_>) -> Result<Framed, SealError> {
         let mut edits = Edits::new();
         for part in &document.parts {
-            let text = (self.write_block)(document.source, part, &self.metadata);
-            self.format.insert_block(document.source, part, &text, &mut edits);
+            let text = (self.write_block)(document.source, part, &self.options.metadata);
+            self.options.format.insert_block(document.source, part, &text, &mut edits);
         }
         let last = document.scan.events.iter().rev().find_map(|event| match event {
             Event::Leaf(leaf) => Some(leaf),
@@ -173,11 +255,12 @@ impl Sealer<'_> {
         base: &Document<'_>,
         randomness: &mut dyn Randomness,
         edits: &mut Edits,
-    ) -> Result<(Mac, usize), SealError> {
-        let mut mac = MacState::new(self.metadata.mac_only_encrypted);
+    ) -> Result<Encrypted, SealError> {
+        let metadata = &self.options.metadata;
+        let mut mac = MacState::new(metadata.mac_only_encrypted);
         let mut pass = Pass {
             base,
-            cipher: Cipher::new(self.data_key),
+            cipher: Cipher::new(self.options.data_key),
             unchanged: self.unchanged.as_mut(),
             randomness,
             edits,
@@ -186,16 +269,17 @@ impl Sealer<'_> {
             count: 0,
             selected_nodes: Vec::new(),
         };
-        Walk::new(base, &self.metadata.selector).run(|stop| pass.stop(stop, &mut mac))?;
+        Walk::new(base, &metadata.selector).run(|stop| pass.stop(stop, &mut mac))?;
         pass.finish_jobs()?;
         pass.check_aliases()?;
-        Ok((mac.finish(), pass.count))
+        let Pass { count, selected_nodes: selected, .. } = pass;
+        Ok(Encrypted { mac: mac.finish(), count, selected })
     }
 
     fn encrypt_mac(&self, mac: &Mac, randomness: &mut dyn Randomness) -> Result<String, SealError> {
-        let cipher = Cipher::new(self.data_key);
+        let cipher = Cipher::new(self.options.data_key);
         let nonce = draw(randomness)?;
-        let last_modified = self.metadata.last_modified.to_second().to_string();
+        let last_modified = self.options.metadata.last_modified.to_second().to_string();
         let aad = Aad::of_text(&last_modified);
         let text = mac.as_str().as_bytes();
         let sealed = Envelope::seal(&cipher, &nonce, &aad, text, ValueType::Str.as_str());

@@ -21,6 +21,17 @@ impl SiteText {
     }
 }
 
+/// Returns a rendering with the line ends of `source`.
+pub(super) fn with_line_ends(source: &str, rendering: Rendering) -> Rendering {
+    let Rendering { site, body } = rendering;
+    let body = if body.is_empty() { body } else { newlines_of(source, &body) };
+    Rendering { site, body }
+}
+
+fn newlines_of(source: &str, text: &str) -> String {
+    Newline::of(source).apply(text.replace("\r\n", "\n"))
+}
+
 /// Puts a rendered value into the place of a leaf.
 pub(super) fn replace_leaf(source: &str, leaf: &Leaf, rendering: Rendering, edits: &mut Edits) {
     let Rendering { site, body } = rendering;
@@ -38,7 +49,7 @@ fn replace_body(source: &str, leaf: &Leaf, body: &str, edits: &mut Edits) {
     if body.is_empty() && leaf.body.is_empty() {
         return;
     }
-    let body = Newline::of(source).apply(body.replace("\r\n", "\n"));
+    let body = newlines_of(source, body);
     if leaf.body.is_empty() {
         edits.insert(content_end(source, leaf.site.end()), body);
     } else {

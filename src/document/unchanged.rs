@@ -1,9 +1,11 @@
 use std::collections::{HashMap, VecDeque};
 
+use zeroize::Zeroizing;
+
+use super::old_block::OldBlock;
 use super::plaintext::Plaintext;
 use super::splice::SiteText;
 use crate::crypto::Aad;
-use crate::text::Newline;
 use crate::tree::{Leaf, ValueType};
 
 /// The leaves of a file before an edit, so that what did not change keeps its ciphertext.
@@ -13,13 +15,15 @@ use crate::tree::{Leaf, ValueType};
 pub struct Unchanged {
     leaves: HashMap<Identity, VecDeque<Kept>>,
     block: OldBlock,
+    /// The text of the layout record, and its ciphertext.
+    layout: Option<(Zeroizing<String>, String)>,
 }
 
 #[derive(PartialEq, Eq)]
 struct Identity {
     aad: Aad<'static>,
     kind: ValueType,
-    plaintext: zeroize::Zeroizing<Vec<u8>>,
+    plaintext: Zeroizing<Vec<u8>>,
 }
 
 impl std::hash::Hash for Identity {
@@ -40,18 +44,9 @@ pub(super) struct Kept {
     clear: SiteText,
 }
 
-/// The text of a metadata block and the places of the fields that an edit changes.
-#[derive(Clone, Debug, Default)]
-pub(super) struct OldBlock {
-    pub(super) text: String,
-    /// Sites of `mac` and `lastmodified` in the text.
-    pub(super) mac: Option<std::ops::Range<usize>>,
-    pub(super) last_modified: Option<std::ops::Range<usize>>,
-}
-
 impl Unchanged {
     pub(super) fn new(block: OldBlock) -> Self {
-        Self { leaves: HashMap::new(), block }
+        Self { leaves: HashMap::new(), block, layout: None }
     }
 
     pub(super) fn add(&mut self, aad: Aad<'_>, plaintext: &Plaintext<'_>, kept: Kept) {
@@ -62,6 +57,18 @@ impl Unchanged {
     pub(super) fn take(&mut self, aad: Aad<'_>, plaintext: &Plaintext<'_>) -> Option<Kept> {
         let identity = Identity::new(aad, plaintext);
         self.leaves.get_mut(&identity)?.pop_front()
+    }
+
+    pub(super) fn forget_leaves(&mut self) {
+        self.leaves.clear();
+    }
+
+    pub(super) fn set_layout(&mut self, text: Zeroizing<String>, envelope: &str) {
+        self.layout = Some((text, envelope.to_owned()));
+    }
+
+    pub(super) fn layout(&self) -> Option<(&Zeroizing<String>, &str)> {
+        self.layout.as_ref().map(|(text, envelope)| (text, envelope.as_str()))
     }
 
     pub(super) fn block(&self) -> &OldBlock {
@@ -84,28 +91,5 @@ impl Kept {
     /// Tells whether a leaf of the new clear text is spelled as the old one was.
     pub(super) fn is_site_unchanged(&self, source: &str, leaf: &Leaf) -> bool {
         self.envelope.is_some() && SiteText::of(source, leaf) == self.clear
-    }
-}
-
-impl OldBlock {
-    /// Returns the block with another MAC and date, in the line ends of `source`.
-    pub(super) fn with_fields(&self, source: &str, mac: &str, last_modified: &str) -> String {
-        let mut fields: Vec<(std::ops::Range<usize>, String)> = Vec::new();
-        fields.extend(self.mac.clone().map(|at| {
-            let quote = self.text[at.clone()].chars().next().filter(|it| matches!(it, '"' | '\''));
-            let quote = quote.map_or(String::new(), String::from);
-            (at, format!("{quote}{mac}{quote}"))
-        }));
-        let quoted = format!("\"{last_modified}\"");
-        fields.extend(self.last_modified.clone().map(|at| (at, quoted)));
-        fields.sort_by_key(|(at, _)| std::cmp::Reverse(at.start));
-        let mut text = self.text.clone();
-        for (at, field) in fields {
-            text.replace_range(at, &field);
-        }
-        if !text.ends_with('\n') {
-            text.push_str(Newline::of(source).as_str());
-        }
-        text
     }
 }

@@ -4,6 +4,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use super::Document;
 use super::error::{OpenError, SealError};
+use super::events::{below_roots, comments, expanded_events};
 use super::parallel;
 use super::plaintext::Plaintext;
 use super::seal::{Place, typed};
@@ -25,12 +26,12 @@ fn place(document: &Document<'_>, offset: usize) -> Place {
 
 /// Checks that an encrypted text has the structure, selection and clear values of `base`, the
 /// text with its values in clear and the metadata block in place.
-pub(super) fn sealed(
+pub(super) fn sealed<'t>(
     base: &Document<'_>,
-    text: &str,
+    text: &'t str,
     format: Format,
     metadata: &Metadata,
-) -> Result<(), SealError> {
+) -> Result<Document<'t>, SealError> {
     let selector = &metadata.selector;
     let (wanted, result) = parallel::both(
         text.len(),
@@ -38,7 +39,7 @@ pub(super) fn sealed(
         || Document::parse(text, format).map_err(|error| failed(base, 0, scan_doubt(&error))),
     );
     let (wanted, result) = (wanted?, result?);
-    if let Some(at) = structure_difference(base, &result, &|_| false) {
+    if let Some(at) = structure_difference(base, &result) {
         return Err(failed(base, offset_of(base, at), "the structure differs"));
     }
     if result.metadata().ok().flatten().as_ref() != Some(metadata) {
@@ -48,7 +49,7 @@ pub(super) fn sealed(
     let differs = |(left, right): (&Mark, &Mark)| left.digest != right.digest;
     let difference = wanted.iter().zip(&found).position(differs);
     let Some(at) = difference.or((wanted.len() != found.len()).then_some(0)) else {
-        return Ok(());
+        return Ok(result);
     };
     let offset = wanted.get(at).map_or(0, |mark| offset_of(base, mark.event));
     let by_comment = matches!(
@@ -164,25 +165,75 @@ pub(super) fn opened(
 ) -> Result<(), OpenError> {
     let failed = |offset, doubt| OpenError::Verification(place(base, offset), doubt);
     let result = Document::parse(text, format).map_err(|error| failed(0, scan_doubt(&error)))?;
-    if let Some(at) = structure_difference(base, &result, is_removed) {
-        return Err(failed(offset_of(base, at), "the structure differs"));
-    }
-    let mut values = intended.iter().peekable();
-    let kept = leaves(base).filter(|(at, _)| !is_removed(*at));
-    for ((at, old), (_, new)) in kept.zip(leaves(&result)) {
-        while values.peek().is_some_and(|(event, _)| *event < at) {
-            values.next();
-        }
-        let found = typed(&result.scan, result.source, new);
-        let is_same = match values.peek() {
-            Some((event, value)) if *event == at => same(found.as_ref(), Some(value)),
-            _ => same(found.as_ref(), typed(&base.scan, base.source, old).as_ref()),
+    let mut others = expanded_events(&result);
+    let mut cursor = 0;
+    for (at, event) in expanded_events(base).filter(|(at, _)| !is_removed(*at)) {
+        let doubt = match (event, others.next()) {
+            (Event::Leaf(old), Some((_, Event::Leaf(new)))) => {
+                let found = typed(&result.scan, result.source, new.value);
+                let is_same = match intended_value(intended, &mut cursor, at) {
+                    Some(value) => same(found.as_ref(), Some(value)),
+                    None => {
+                        same(found.as_ref(), typed(&base.scan, base.source, old.value).as_ref())
+                    }
+                };
+                (!is_same).then_some("a value differs")
+            }
+            (_, Some((_, other))) if is_same_event(base, event, &result, other) => None,
+            _ => Some("the structure differs"),
         };
-        if !is_same {
-            return Err(failed(offset_of(base, at), "a value differs"));
+        if let Some(doubt) = doubt {
+            return Err(failed(offset_of(base, at), doubt));
         }
     }
-    Ok(())
+    match others.next() {
+        Some(_) => Err(failed(0, "the structure differs")),
+        None => Ok(()),
+    }
+}
+
+/// Looks up the new value of an event; `cursor` stands behind the last one found, where the next
+/// one is unless an alias leads back.
+fn intended_value<'v>(
+    intended: &'v [(usize, Value)],
+    cursor: &mut usize,
+    event: usize,
+) -> Option<&'v Value> {
+    if let Some((at, value)) = intended.get(*cursor)
+        && *at == event
+    {
+        *cursor += 1;
+        return Some(value);
+    }
+    let is_next = |at: usize| intended.get(at).is_none_or(|(at, _)| *at > event);
+    let is_behind = *cursor == 0 || intended.get(*cursor - 1).is_none_or(|(at, _)| *at < event);
+    if is_behind && is_next(*cursor) {
+        return None;
+    }
+    let found = intended.binary_search_by_key(&event, |(at, _)| *at).ok()?;
+    *cursor = found + 1;
+    Some(&intended[found].1)
+}
+
+/// Checks that a text with copies in the place of aliases has the content of `document`.
+pub(super) fn expanded(document: &Document<'_>, result: &Document<'_>) -> Result<(), SealError> {
+    let mut others = expanded_events(result);
+    let is_same = |event: &Event, other: &Event| match (event, other) {
+        (Event::Leaf(old), Event::Leaf(new)) => {
+            let old = typed(&document.scan, document.source, old.value);
+            same(typed(&result.scan, result.source, new.value).as_ref(), old.as_ref())
+        }
+        _ => is_same_event(document, event, result, other),
+    };
+    for (at, event) in expanded_events(document) {
+        if !others.next().is_some_and(|(_, other)| is_same(event, other)) {
+            return Err(SealError::AliasNotExpanded(place(document, offset_of(document, at))));
+        }
+    }
+    match others.next() {
+        Some(_) => Err(SealError::AliasNotExpanded(place(document, 0))),
+        None => Ok(()),
+    }
 }
 
 /// Compares values by type and canonical bytes, so that NaN equals itself. A whole float is
@@ -203,56 +254,10 @@ fn same(left: Option<&Value>, right: Option<&Value>) -> bool {
     }
 }
 
-/// Iterates over the events outside the metadata blocks, comments left out.
-fn content_events<'d>(document: &'d Document<'_>) -> impl Iterator<Item = (usize, &'d Event)> {
-    let events = outer_events(document);
-    events.filter(|(_, event)| !matches!(event, Event::Comment(_)))
-}
-
-/// Iterates over the events within the roots, which may be empty without the metadata block.
-fn below_roots<'d>(document: &'d Document<'_>) -> impl Iterator<Item = (usize, &'d Event)> {
-    let mut depth = 0_usize;
-    content_events(document).filter(move |(_, event)| {
-        let is_below = depth > 0;
-        match event {
-            Event::Enter { .. } => depth += 1,
-            Event::Leave(_) => depth = depth.saturating_sub(1),
-            Event::Leaf(_) => {}
-            _ => return true,
-        }
-        is_below && depth > 0
-    })
-}
-
-/// Iterates over the comments outside the metadata blocks.
-fn comments<'d>(document: &'d Document<'_>) -> impl Iterator<Item = (usize, &'d Event)> {
-    outer_events(document).filter(|(_, event)| matches!(event, Event::Comment(_)))
-}
-
-fn outer_events<'d>(document: &'d Document<'_>) -> impl Iterator<Item = (usize, &'d Event)> {
-    let parts = document.parts.iter();
-    let indices = parts.flat_map(|part| {
-        let is_outside = |at: &usize| !part.blocks.iter().any(|it| it.events.contains(at));
-        part.events.clone().filter(is_outside)
-    });
-    indices.map(|at| (at, &document.scan.events[at]))
-}
-
-fn leaves(document: &Document<'_>) -> impl Iterator<Item = (usize, LeafValue)> {
-    content_events(document).filter_map(|(at, event)| match event {
-        Event::Leaf(leaf) => Some((at, leaf.value)),
-        _ => None,
-    })
-}
-
-/// Returns the first event of `left` that has no counterpart in `right`.
-fn structure_difference(
-    left: &Document<'_>,
-    right: &Document<'_>,
-    is_removed: &dyn Fn(usize) -> bool,
-) -> Option<usize> {
-    let mut others = content_events(right);
-    for (at, event) in content_events(left).filter(|(at, _)| !is_removed(*at)) {
+/// Returns the first event of `left` that has no counterpart in `right`, aliases expanded.
+fn structure_difference(left: &Document<'_>, right: &Document<'_>) -> Option<usize> {
+    let mut others = expanded_events(right);
+    for (at, event) in expanded_events(left) {
         if !others.next().is_some_and(|(_, other)| is_same_event(left, event, right, other)) {
             return Some(at);
         }
@@ -266,6 +271,13 @@ fn is_same_event(left: &Document<'_>, event: &Event, right: &Document<'_>, other
         (Event::Key(one), Event::Key(two)) => {
             left.scan.bytes(left.source, one.text) == right.scan.bytes(right.source, two.text)
         }
+        // an alias may stand for a key, and its copy is a string
+        (Event::Key(key), Event::Leaf(leaf)) => {
+            is_string(right, leaf.value, left.scan.bytes(left.source, key.text))
+        }
+        (Event::Leaf(leaf), Event::Key(key)) => {
+            is_string(left, leaf.value, right.scan.bytes(right.source, key.text))
+        }
         (Event::Enter { container: one, .. }, Event::Enter { container: two, .. }) => one == two,
         (Event::Alias(one), Event::Alias(two)) => one.target == two.target,
         (Event::Anchor(one, _), Event::Anchor(two, _)) => one == two,
@@ -273,7 +285,15 @@ fn is_same_event(left: &Document<'_>, event: &Event, right: &Document<'_>, other
     }
 }
 
-fn offset_of(document: &Document<'_>, event: usize) -> usize {
+fn is_string(document: &Document<'_>, value: LeafValue, expected: &[u8]) -> bool {
+    match value {
+        LeafValue::Str(text) => document.scan.bytes(document.source, text) == expected,
+        _ => false,
+    }
+}
+
+/// Returns where an event stands.
+pub(super) fn offset_of(document: &Document<'_>, event: usize) -> usize {
     match document.scan.events.get(event) {
         Some(Event::Key(key)) => key.span.start(),
         Some(Event::Leaf(leaf)) => leaf.site.start(),
@@ -292,7 +312,7 @@ fn offset_of(document: &Document<'_>, event: usize) -> usize {
 
 /// Returns the first alias whose target holds one of `events`, which are in order.
 pub(super) fn alias_of_any(document: &Document<'_>, events: &[usize]) -> Option<Span> {
-    let nodes = super::walk::anchored_nodes(&document.scan.events);
+    let nodes = document.scan.anchored_nodes();
     let holds = |range: &std::ops::Range<usize>| {
         let at = events.partition_point(|event| *event < range.start);
         events.get(at).is_some_and(|event| *event < range.end)

@@ -66,6 +66,17 @@ impl PathState {
         &self.joined
     }
 
+    /// Returns the keys; nothing if one is not UTF-8.
+    pub(super) fn keys(&self) -> Option<Vec<String>> {
+        let mut start = 0;
+        let mut keys = Vec::with_capacity(self.ends.len());
+        for end in &self.ends {
+            keys.push(std::str::from_utf8(&self.joined[start..end - 1]).ok()?.to_owned());
+            start = *end;
+        }
+        Some(keys)
+    }
+
     /// Returns the path, for messages.
     pub(super) fn path(&self) -> Path {
         let mut start = 0;
@@ -77,11 +88,11 @@ impl PathState {
         path
     }
 
-    fn begin_document(&mut self) {
+    pub(super) fn begin_document(&mut self) {
         *self = Self::default();
     }
 
-    fn enter(&mut self) {
+    pub(super) fn enter(&mut self) {
         self.levels.push(self.joined.len());
         self.counts.push(self.ends.len());
     }
@@ -92,14 +103,14 @@ impl PathState {
         self.ends.truncate(self.counts.last().copied().unwrap_or(0));
     }
 
-    fn key(&mut self, key: &[u8]) {
+    pub(super) fn key(&mut self, key: &[u8]) {
         self.rewind();
         self.joined.extend_from_slice(key);
         self.joined.push(b':');
         self.ends.push(self.joined.len());
     }
 
-    fn leave(&mut self) {
+    pub(super) fn leave(&mut self) {
         self.rewind();
         self.levels.pop();
         self.counts.pop();
@@ -132,7 +143,7 @@ impl<'d, 's> Walk<'d, 's> {
             selection: Selection::new(selector),
             place: PathState::default(),
             expansions: Vec::new(),
-            nodes: anchored_nodes(&document.scan.events),
+            nodes: document.scan.anchored_nodes(),
             visited: 0,
             repeated: 0,
         }
@@ -288,29 +299,4 @@ fn is_bomb(visited: u64, repeated: u64) -> bool {
     #[expect(clippy::cast_precision_loss, reason = "a ratio, not an account")]
     let ratio = repeated as f64 / total as f64;
     ratio > allowed
-}
-
-/// Finds the events of each anchored node.
-pub(super) fn anchored_nodes(events: &[Event]) -> HashMap<AnchorId, Range<usize>> {
-    let mut nodes = HashMap::new();
-    let mut open: Vec<(usize, Option<AnchorId>)> = Vec::new();
-    let mut anchor = None;
-    for (at, event) in events.iter().enumerate() {
-        match event {
-            Event::Anchor(id, _) => anchor = Some(*id),
-            Event::Enter { .. } => open.push((at, anchor.take())),
-            Event::Leave(_) => {
-                if let Some((start, Some(id))) = open.pop() {
-                    nodes.insert(id, start..at + 1);
-                }
-            }
-            Event::Leaf(_) | Event::Key(_) => {
-                if let Some(id) = anchor.take() {
-                    nodes.insert(id, at..at + 1);
-                }
-            }
-            _ => {}
-        }
-    }
-    nodes
 }

@@ -25,6 +25,8 @@ pub struct Metadata {
     pub last_modified: Timestamp,
     /// The encrypted MAC, in its envelope; empty when the file has none.
     pub mac: String,
+    /// The encrypted layout record of leafseal (`docs/format.md`), in its envelope.
+    pub layout: Option<String>,
     /// Which values are encrypted.
     pub selector: Selector,
     /// Whether the MAC covers encrypted values only.

@@ -2,6 +2,9 @@ use super::{KeyGroup, KeyType, Metadata, Selector, SelectorKind, WrappedKey};
 use crate::pattern::PatternError;
 use crate::tree::{Timestamp, Tree};
 
+/// The field of the layout record.
+const LAYOUT: &str = "leafseal_layout";
+
 /// The reasons why a metadata block cannot be used.
 #[derive(Debug, thiserror::Error, PartialEq)]
 pub enum MetadataError {
@@ -67,6 +70,7 @@ impl Metadata {
             shamir_threshold: block.threshold()?,
             last_modified: block.time("lastmodified")?,
             mac: block.text("mac")?.unwrap_or_default(),
+            layout: block.text(LAYOUT)?,
             selector: read_selector(&block)?,
             mac_only_encrypted: block.flag("mac_only_encrypted")?,
             version,
@@ -89,6 +93,7 @@ impl Metadata {
         }
         items.push(("lastmodified".to_owned(), Tree::Str(self.last_modified.to_string())));
         items.push(("mac".to_owned(), Tree::str(&self.mac)));
+        items.extend(self.layout.as_ref().map(|text| (LAYOUT.to_owned(), Tree::str(text))));
         items.push((self.selector.kind().as_str().to_owned(), Tree::str(self.selector.text())));
         if self.mac_only_encrypted {
             items.push(("mac_only_encrypted".to_owned(), Tree::Bool(true)));

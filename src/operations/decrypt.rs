@@ -20,6 +20,8 @@ pub struct DecryptRequest<'r> {
     pub strictness: Strictness,
     /// Indentation step where the document itself shows none; 0 for the reference's default.
     pub indent: usize,
+    /// Whether the original spelling is put back, if the file has a record of it.
+    pub keeps_layout: bool,
 }
 
 /// A decrypted text with the metadata of its file.
@@ -68,6 +70,7 @@ pub fn decrypt(request: &DecryptRequest<'_>) -> Result<Decrypted, DecryptError> 
         ignore_mac: request.ignore_mac,
         strictness: request.strictness,
         indent: request.indent,
+        keeps_layout: request.keeps_layout,
     };
     let opened = document::open(&document, &metadata, &data_key, options)?;
     Ok(Decrypted { opened, metadata })

@@ -21,6 +21,8 @@ pub struct EncryptRequest<'r> {
     pub mac_only_encrypted: bool,
     /// Indentation step of the metadata block; 0 for the reference's default.
     pub indent: usize,
+    /// Whether what decryption would spell otherwise is recorded.
+    pub keeps_layout: bool,
     /// The time that is written as `lastmodified`.
     pub now: Timestamp,
 }
@@ -53,11 +55,12 @@ pub fn encrypt(
         shamir_threshold: request.shamir_threshold,
         last_modified: request.now.to_second(),
         mac: String::new(),
+        layout: None,
         selector: request.selector,
         mac_only_encrypted: request.mac_only_encrypted,
         version: FORMAT_VERSION.to_owned(),
     };
-    let EncryptRequest { source, format, indent, .. } = request;
-    let options = SealOptions { format, data_key: &data_key, metadata, indent };
+    let EncryptRequest { source, format, indent, keeps_layout, .. } = request;
+    let options = SealOptions { format, data_key: &data_key, metadata, indent, keeps_layout };
     Ok(document::seal(source, options, randomness)?)
 }

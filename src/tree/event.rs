@@ -1,3 +1,6 @@
+use std::collections::HashMap;
+use std::ops::Range;
+
 use crate::text::Span;
 
 /// A text of the document: a piece of the source, or a decoded copy kept by the [`Scan`].
@@ -185,5 +188,31 @@ impl Scan {
         let number = u32::try_from(self.decoded.len()).unwrap_or(u32::MAX);
         self.decoded.push(text.into());
         Text::Decoded(number)
+    }
+
+    /// Finds the events of each anchored node.
+    #[must_use]
+    pub fn anchored_nodes(&self) -> HashMap<AnchorId, Range<usize>> {
+        let mut nodes = HashMap::new();
+        let mut open: Vec<(usize, Option<AnchorId>)> = Vec::new();
+        let mut anchor = None;
+        for (at, event) in self.events.iter().enumerate() {
+            match event {
+                Event::Anchor(id, _) => anchor = Some(*id),
+                Event::Enter { .. } => open.push((at, anchor.take())),
+                Event::Leave(_) => {
+                    if let Some((start, Some(id))) = open.pop() {
+                        nodes.insert(id, start..at + 1);
+                    }
+                }
+                Event::Leaf(_) | Event::Key(_) => {
+                    if let Some(id) = anchor.take() {
+                        nodes.insert(id, at..at + 1);
+                    }
+                }
+                _ => {}
+            }
+        }
+        nodes
     }
 }

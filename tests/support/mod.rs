@@ -17,6 +17,7 @@ pub const OPTIONS: OpenOptions = OpenOptions {
     ignore_mac: false,
     strictness: Strictness::Strict,
     indent: 0,
+    keeps_layout: true,
 };
 
 pub fn fixture(name: &str) -> PathBuf {
@@ -49,11 +50,29 @@ impl TestKey {
     pub fn seal_with(
         &self,
         source: &str,
+        metadata: Metadata,
+    ) -> Result<String, document::SealError> {
+        self.seal_as(source, metadata, true)
+    }
+
+    pub fn seal_without_layout(&self, source: &str) -> Result<String, document::SealError> {
+        self.seal_as(source, self.metadata.clone(), false)
+    }
+
+    fn seal_as(
+        &self,
+        source: &str,
         mut metadata: Metadata,
+        keeps_layout: bool,
     ) -> Result<String, document::SealError> {
         leafseal::metadata::FORMAT_VERSION.clone_into(&mut metadata.version);
-        let options =
-            SealOptions { format: Format::Yaml, data_key: &self.data_key, metadata, indent: 0 };
+        let options = SealOptions {
+            format: Format::Yaml,
+            data_key: &self.data_key,
+            metadata,
+            indent: 0,
+            keeps_layout,
+        };
         let sealed = document::seal(source, options, &mut SystemRandomness::default())?;
         Ok(sealed.text)
     }

@@ -41,7 +41,7 @@ fn encrypt_fills_every_field() {
         --output-type plaintext --filename-override n -a age1 -p pgp -k kms --gcp-kms gcp --hckms h \
         --azure-kv az --hc-vault-transit v --encryption-context a:b --aws-profile prof \
         --unencrypted-suffix 1 --encrypted-suffix 2 --unencrypted-regex 3 --encrypted-regex 4 \
-        --unencrypted-comment-regex 5 --encrypted-comment-regex 6 --mac-only-encrypted \
+        --unencrypted-comment-regex 5 --encrypted-comment-regex 6 --mac-only-encrypted --no-layout \
         --shamir-secret-sharing-threshold 2 --enable-local-keyservice=f --keyservice tcp://a:1 \
         --verbose f.yaml extra";
     let words: Vec<&str> = line.split_whitespace().collect();

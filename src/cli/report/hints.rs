@@ -107,7 +107,11 @@ fn seal_hints(error: &SealError, program: &str) -> Vec<String> {
         SealError::KeyNotString(_) => "put the key in quotes".to_owned(),
         SealError::TimeOffset(_) => "put the time in quotes".to_owned(),
         SealError::IntegerTooBig(_) => "put the number in quotes".to_owned(),
-        SealError::EncryptedAlias(_) => {
+        SealError::Layout => {
+            "--no-layout encrypts it; then the values come back, perhaps in another spelling"
+                .to_owned()
+        }
+        SealError::EncryptedAlias(_) | SealError::AliasNotExpanded(_) => {
             "write the value out in place of the alias, or keep both in clear with a selector"
                 .to_owned()
         }

@@ -21,6 +21,14 @@ pub(super) fn block_item(key: &str, value: &Tree, indent: usize, step: usize) ->
     writer.output
 }
 
+/// Writes a list element in block style; its dash has no indentation, the lines after it have
+/// that of a dash at column `indent`.
+pub(super) fn element(value: &Tree, indent: usize, step: usize) -> String {
+    let mut writer = Writer { output: String::new(), step };
+    writer.element(value, indent);
+    writer.output
+}
+
 /// Writes a whole document in the reference's layout.
 pub(super) fn document(value: &Tree, step: usize) -> String {
     let mut writer = Writer { output: String::new(), step };
@@ -165,7 +173,7 @@ impl Writer {
 }
 
 /// Writes a scalar that is no string, or an empty collection.
-fn plain(value: &Tree) -> String {
+pub(super) fn plain(value: &Tree) -> String {
     match value {
         Tree::Null => "null".to_owned(),
         Tree::Bool(value) => value.to_string(),

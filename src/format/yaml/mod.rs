@@ -8,6 +8,7 @@ pub mod block;
 mod breaks;
 mod comments;
 mod emit;
+mod expand;
 mod gap;
 mod pick;
 mod quote;
@@ -18,6 +19,7 @@ mod scan;
 mod tree;
 
 pub use emit::effective_step;
+pub use expand::expand;
 pub use pick::{PickError, pick};
 pub use tree::{Node, NodeValue, parse, subtree};
 

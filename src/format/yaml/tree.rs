@@ -157,16 +157,7 @@ impl Builder<'_> {
     }
 
     fn scalar(&self, value: LeafValue, site: Span) -> Node {
-        let text = |text: Text| self.scan.str(self.source, text).into_owned();
-        let scalar = match value {
-            LeafValue::Null => Tree::Null,
-            LeafValue::Bool(value) => Tree::Bool(value),
-            LeafValue::Int(number) => Tree::Int(number),
-            LeafValue::Float(number) => Tree::Float(number),
-            LeafValue::Time(time) => Tree::Time(text(time)),
-            LeafValue::Str(string) => Tree::Str(text(string)),
-            LeafValue::TooBig => Tree::Str(site.slice(self.source).to_owned()),
-        };
+        let scalar = scalar(self.scan, self.source, value, site);
         Node { offset: site.start(), value: NodeValue::Scalar(scalar) }
     }
 
@@ -193,6 +184,20 @@ impl Builder<'_> {
             NodeValue::Scalar(_) => {}
         }
         None
+    }
+}
+
+/// Returns the value of a scalar as plain data.
+pub(super) fn scalar(scan: &Scan, source: &str, value: LeafValue, site: Span) -> Tree {
+    let text = |text: Text| scan.str(source, text).into_owned();
+    match value {
+        LeafValue::Null => Tree::Null,
+        LeafValue::Bool(value) => Tree::Bool(value),
+        LeafValue::Int(number) => Tree::Int(number),
+        LeafValue::Float(number) => Tree::Float(number),
+        LeafValue::Time(time) => Tree::Time(text(time)),
+        LeafValue::Str(string) => Tree::Str(text(string)),
+        LeafValue::TooBig => Tree::Str(site.slice(source).to_owned()),
     }
 }
 

@@ -153,7 +153,7 @@ impl HandOver<'_> {
         self.document = Some(node);
         let from = self.next_token;
         self.pass_until(|kind| !matches!(kind, Kind::Start | Kind::DocumentEnd | Kind::Directive));
-        let passed = &self.tokens[from.min(self.next_token)..self.next_token];
+        let passed = self.tokens.get(from..self.next_token).unwrap_or_default();
         let has_directive = passed.iter().any(|token| token.kind == Kind::Directive);
         if self.kind() == Some(Kind::Document) {
             self.pass();

@@ -1,0 +1,329 @@
+use std::collections::HashMap;
+use std::ops::Range;
+
+use super::apply::{self, MAX_COLUMN, apply_hunks};
+use super::nodes::{self, PathTracker};
+use super::record::{Hunk, Original, Record, Site};
+use crate::document::seal::typed;
+use crate::document::splice::{self, SiteText};
+use crate::document::{Document, events};
+use crate::format::Rendering;
+use crate::text::{EditError, Edits, Newline, Span};
+use crate::tree::{Event, Key, Leaf, Style, Value};
+
+/// The three states of a text that are compared: as it was given, in clear with its aliases
+/// expanded and its metadata block in place, and encrypted.
+pub(in crate::document) struct Clear<'c> {
+    pub(in crate::document) original: &'c Document<'c>,
+    pub(in crate::document) base: &'c Document<'c>,
+    /// The events of `base` whose leaves and comments are encrypted, in order.
+    pub(in crate::document) selected: &'c [usize],
+    /// Whether literal blocks must not depend on the step that is configured when decrypting.
+    pub(in crate::document) fixes_step: bool,
+}
+
+/// Why there is no record.
+pub(in crate::document) enum BuildError {
+    /// The texts do not have the same nodes.
+    Structure,
+    /// The edits contradict each other; an internal error.
+    Edit(EditError),
+}
+
+impl From<EditError> for BuildError {
+    fn from(error: EditError) -> Self {
+        Self::Edit(error)
+    }
+}
+
+/// Makes the record with which decrypting `sealed` gives the original text byte for byte; it is
+/// empty when none is needed.
+pub(in crate::document) fn build<'b>(
+    clear: &Clear<'b>,
+    sealed: &'b Document<'b>,
+) -> Result<Record, BuildError> {
+    let mut builder = Builder::new(clear, sealed);
+    builder.run(clear.selected)?;
+    let Builder { sites, mut edits, comments, mut regions, .. } = builder;
+    regions.sort();
+    for (span, text) in comments {
+        if !apply::is_covered(&regions, span.start()) {
+            edits.replace(span, text);
+        }
+    }
+    for part in &sealed.parts {
+        sealed.format.remove_block(sealed.source, &sealed.scan, part, &mut edits);
+    }
+    let text = edits.apply(sealed.source)?;
+    let mut record = Record { sites: numbered(sealed, sites), hunks: Vec::new() };
+    if text != clear.original.source {
+        record.hunks = hunks(&text, clear.original);
+        let is_restored = apply_hunks(&record.hunks, text)? == clear.original.source;
+        if !is_restored {
+            return Err(BuildError::Structure);
+        }
+    }
+    Ok(record)
+}
+
+/// A site whose occurrence is not known yet, with its event.
+type Found = (usize, Vec<String>, Original);
+
+struct Builder<'b> {
+    base: &'b Document<'b>,
+    sealed: &'b Document<'b>,
+    /// The source of the original text, and its events below the roots.
+    original: &'b str,
+    originals: Box<dyn Iterator<Item = &'b Event> + 'b>,
+    /// The key of the original text whose node comes next.
+    original_key: Option<&'b Key>,
+    /// Whether literal blocks are always recorded, as the text shows no step for them.
+    fixes_step: bool,
+    path: PathTracker<'b>,
+    depth: usize,
+    /// Where the node ends that is replaced as a whole.
+    skipped_to: usize,
+    sites: Vec<Found>,
+    edits: Edits,
+    comments: Vec<(Span, &'b str)>,
+    regions: Vec<Span>,
+}
+
+impl<'b> Builder<'b> {
+    fn new(clear: &Clear<'b>, sealed: &'b Document<'b>) -> Self {
+        let originals = events::below_roots(clear.original).map(|(_, event)| event);
+        Self {
+            base: clear.base,
+            sealed,
+            original: clear.original.source,
+            originals: Box::new(originals),
+            original_key: None,
+            fixes_step: clear.fixes_step && sealed.scan.indent_step.is_none(),
+            path: PathTracker::default(),
+            depth: 0,
+            skipped_to: 0,
+            sites: Vec::new(),
+            edits: Edits::new(),
+            comments: Vec::new(),
+            regions: Vec::new(),
+        }
+    }
+
+    /// Goes through the three texts side by side.
+    fn run(&mut self, selected: &[usize]) -> Result<(), BuildError> {
+        let mut selected = selected.iter().copied().peekable();
+        let pairs = events::outer_events(self.base).zip(events::outer_events(self.sealed));
+        for ((base_at, clear), (at, event)) in pairs {
+            while selected.next_if(|event| *event < base_at).is_some() {}
+            let is_selected = selected.peek() == Some(&base_at);
+            self.path.before(self.sealed, event);
+            if at >= self.skipped_to {
+                self.event(at, clear, event, is_selected)?;
+            }
+            self.path.after(event);
+            match event {
+                Event::Enter { .. } => self.depth += 1,
+                Event::Leave(_) => self.depth = self.depth.saturating_sub(1),
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn event(
+        &mut self,
+        at: usize,
+        clear: &'b Event,
+        event: &'b Event,
+        is_selected: bool,
+    ) -> Result<(), BuildError> {
+        if let (Event::Comment(clear), Event::Comment(closed)) = (clear, event) {
+            if is_selected {
+                self.comments.push((closed.span, clear.span.slice(self.base.source)));
+            }
+            return Ok(());
+        }
+        if !events::is_below_root(self.depth, event) {
+            return Ok(());
+        }
+        let other = self.originals.next().ok_or(BuildError::Structure)?;
+        let key = self.original_key.take();
+        match (other, clear, event) {
+            (Event::Leaf(other), Event::Leaf(clear), Event::Leaf(leaf)) => {
+                self.leaf(at, other, is_selected.then_some(clear), leaf)?;
+            }
+            (Event::Alias(_), _, Event::Alias(_)) => {}
+            (Event::Alias(alias), _, Event::Enter { .. } | Event::Leaf(_)) => {
+                self.expanded(at, alias.span, key)?;
+            }
+            (Event::Key(key), _, Event::Key(_)) => self.original_key = Some(key),
+            (Event::Anchor(..), _, Event::Anchor(..)) => self.original_key = key,
+            _ if std::mem::discriminant(other) == std::mem::discriminant(event) => {}
+            _ => return Err(BuildError::Structure),
+        }
+        Ok(())
+    }
+
+    /// Compares a scalar with what decryption will make of it. `clear` is given if it is encrypted.
+    fn leaf(
+        &mut self,
+        at: usize,
+        original: &Leaf,
+        clear: Option<&Leaf>,
+        leaf: &Leaf,
+    ) -> Result<(), BuildError> {
+        let wanted = SiteText::of(self.original, original);
+        let source = self.sealed.source;
+        let Some(clear) = clear else {
+            if wanted.site != leaf.site.slice(source) {
+                let original = Original::Text(wanted.site);
+                apply::put_header(leaf, &original, &mut self.edits);
+                self.add_site(at, original);
+            }
+            return Ok(());
+        };
+        let value = typed(&self.base.scan, self.base.source, clear.value);
+        let value = value.ok_or(BuildError::Structure)?;
+        let step = self.sealed.format.step(&self.sealed.scan, 0);
+        let rendering = self.sealed.format.render(source, leaf, &value, step);
+        let rendering = splice::with_line_ends(source, rendering);
+        let wanted_body = wanted.body.trim_end_matches(['\r', '\n']);
+        let is_step_sure = !self.fixes_step || rendering.body.is_empty();
+        let rendered_body = rendering.body.trim_end_matches(['\r', '\n']);
+        if rendering.site == wanted.site && rendered_body == wanted_body && is_step_sure {
+            splice::replace_leaf(source, leaf, rendering, &mut self.edits);
+            return Ok(());
+        }
+        let original = spelling(wanted.site, wanted_body, original.style, &value, source);
+        let text = if let Value::Str(text) = &value { text.as_slice() } else { &[] };
+        splice::replace_leaf(source, leaf, apply::put(source, &original, text), &mut self.edits);
+        self.add_site(at, original);
+        Ok(())
+    }
+
+    /// Takes note of an alias that stands in the place of a node.
+    fn expanded(&mut self, at: usize, alias: Span, key: Option<&Key>) -> Result<(), BuildError> {
+        let event = &self.sealed.scan.events[at];
+        let is_block = matches!(event, Event::Enter { is_flow: false, .. });
+        if let Event::Leaf(leaf) = event {
+            let rendering =
+                Rendering { site: alias.slice(self.original).to_owned(), body: String::new() };
+            let original = Original::Text(rendering.site.clone());
+            splice::replace_leaf(self.sealed.source, leaf, rendering, &mut self.edits);
+            self.add_site(at, original);
+            return Ok(());
+        }
+        let region = nodes::region(self.sealed, at, self.path.key, is_block);
+        let region = region.ok_or(BuildError::Structure)?;
+        let original = if is_block {
+            let start = key.map_or(alias.start(), |key| key.span.end());
+            let end = splice::content_end(self.original, alias.end());
+            Original::Lines(self.original[start..end].to_owned())
+        } else {
+            Original::Text(alias.slice(self.original).to_owned())
+        };
+        if let Original::Lines(text) | Original::Text(text) = &original {
+            self.edits.replace(region, text);
+        }
+        self.regions.push(region);
+        self.skipped_to = nodes::events_of(self.sealed, at).end;
+        self.add_site(at, original);
+        Ok(())
+    }
+
+    /// Adds a site; a key that is not UTF-8 cannot be named, and the rest of the text tells.
+    fn add_site(&mut self, at: usize, original: Original) {
+        if let Some(path) = self.path.place.keys() {
+            self.sites.push((at, path, original));
+        }
+    }
+}
+
+/// Chooses the shortest form in which a scalar's text can be kept.
+fn spelling(site: String, body: &str, style: Style, value: &Value, source: &str) -> Original {
+    if body.is_empty() {
+        return Original::Text(site);
+    }
+    if let (Style::Literal, Value::Str(text)) = (style, value)
+        && let Ok(text) = std::str::from_utf8(text)
+    {
+        let first = body.trim_start_matches(['\r', '\n']);
+        let column = first.len() - first.trim_start_matches(' ').len();
+        let lines = || apply::literal_lines(text, column, Newline::of(source).as_str());
+        if column <= MAX_COLUMN && lines() == body {
+            return Original::Literal(site, column);
+        }
+    }
+    Original::Block(site, body.to_owned())
+}
+
+/// Counts for each site how many nodes before it have the same path.
+fn numbered(sealed: &Document<'_>, found: Vec<Found>) -> Vec<Site> {
+    if found.is_empty() {
+        return Vec::new();
+    }
+    let paths = found.iter().map(|(_, path, _)| (apply::joined(path), 0));
+    let mut seen: HashMap<Vec<u8>, usize> = paths.collect();
+    let mut found = found.into_iter().peekable();
+    let mut sites = Vec::new();
+    nodes::visit(sealed, |node| {
+        let Some(count) = seen.get_mut(node.place.joined()) else { return };
+        if let Some((_, path, text)) = found.next_if(|(at, ..)| *at == node.event) {
+            sites.push(Site { path, occurrence: *count, text });
+        }
+        *count += 1;
+    });
+    sites
+}
+
+/// Returns what must be changed in `text` to make the original of it: one piece for each document,
+/// so that those between stay out of it.
+fn hunks(text: &str, original: &Document<'_>) -> Vec<Hunk> {
+    let source = original.source;
+    let whole = || hunk(text, 0..text.len(), source).into_iter().collect();
+    let Ok(restored) = Document::parse(text, original.format) else { return whole() };
+    let (ours, theirs) = (starts(&restored), starts(original));
+    if ours.len() != theirs.len() {
+        return whole();
+    }
+    let mut hunks = Vec::new();
+    for (our, their) in ours.windows(2).zip(theirs.windows(2)) {
+        hunks.extend(hunk(text, our[0]..our[1], &source[their[0]..their[1]]));
+    }
+    hunks
+}
+
+/// Returns where the documents of a text begin, the first at its start, and the end of the text.
+fn starts(document: &Document<'_>) -> Vec<usize> {
+    let starts = document.scan.events.iter().filter_map(|event| match event {
+        Event::Document(span) => Some(span.start()),
+        _ => None,
+    });
+    let inner = starts.skip(1);
+    std::iter::once(0).chain(inner).chain([document.source.len()]).collect()
+}
+
+/// Returns the difference of a piece of `text` and its original, without what both begin and end
+/// with.
+fn hunk(text: &str, piece: Range<usize>, original: &str) -> Option<Hunk> {
+    let found = text.get(piece.clone())?;
+    let same = |(one, two): &(char, char)| one == two;
+    let before: usize =
+        found.chars().zip(original.chars()).take_while(same).map(|(one, _)| one.len_utf8()).sum();
+    let (found, original) = (&found[before..], &original[before..]);
+    let reversed = found.chars().rev().zip(original.chars().rev());
+    let after: usize = reversed.take_while(same).map(|(one, _)| one.len_utf8()).sum();
+    let removed = &found[..found.len() - after];
+    let inserted = &original[..original.len() - after];
+    if removed.is_empty() && inserted.is_empty() {
+        return None;
+    }
+    let start = piece.start + before;
+    let to_end = text.len() - start;
+    let offset = if to_end < start { -signed(to_end) } else { signed(start) };
+    Some(Hunk { offset, removed: removed.to_owned(), inserted: inserted.to_owned() })
+}
+
+fn signed(length: usize) -> i64 {
+    i64::try_from(length).unwrap_or(i64::MAX)
+}

@@ -1,0 +1,129 @@
+use std::ops::Range;
+
+use super::{Document, layout};
+use crate::text::{Newline, end_of_line, start_of_line};
+use crate::tree::{Event, Leaf};
+
+/// The text of a metadata block and the places of the fields that an edit changes.
+#[derive(Clone, Debug, Default)]
+pub(super) struct OldBlock {
+    text: String,
+    mac: Option<Range<usize>>,
+    last_modified: Option<Range<usize>>,
+    layout: Option<Range<usize>>,
+    /// Where the MAC's key stands.
+    mac_key: Option<usize>,
+    is_flow: bool,
+}
+
+impl OldBlock {
+    /// Takes the metadata block of the first document.
+    pub(super) fn of(document: &Document<'_>) -> Self {
+        let part = document.parts.first();
+        let Some(block) = part.and_then(|part| part.blocks.first()) else {
+            return Self::default();
+        };
+        let source = document.source;
+        let start = start_of_line(source, block.span.start());
+        let end = end_of_line(source, block.span.end());
+        let events = &document.scan.events[block.events.clone()];
+        let mut old = Self { text: source[start..end].to_owned(), ..Self::default() };
+        old.is_flow = events.iter().any(|it| matches!(it, Event::Enter { is_flow: true, .. }));
+        for (name, key, leaf) in fields(document, events) {
+            let site = leaf.site.start() - start..leaf.site.end() - start;
+            if name.eq_ignore_ascii_case(b"mac") {
+                old.mac = Some(site);
+                old.mac_key = Some(key - start);
+            } else if name.eq_ignore_ascii_case(b"lastmodified") {
+                old.last_modified = Some(site);
+            } else if name == layout::FIELD.as_bytes() {
+                old.layout = Some(key - start..site.end);
+            }
+        }
+        old
+    }
+
+    /// Returns the block with another MAC, date and layout record, in the line ends of `source`.
+    pub(super) fn with_fields(
+        &self,
+        source: &str,
+        mac: &str,
+        last_modified: &str,
+        record: Option<&str>,
+    ) -> String {
+        let newline = Newline::of(source).as_str();
+        let mut changes: Vec<(Range<usize>, String)> = Vec::new();
+        changes.extend(self.mac.clone().map(|at| {
+            let quote = self.text[at.clone()].chars().next().filter(|it| matches!(it, '"' | '\''));
+            let quote = quote.map_or(String::new(), String::from);
+            (at, format!("{quote}{mac}{quote}"))
+        }));
+        let quoted = format!("\"{last_modified}\"");
+        changes.extend(self.last_modified.clone().map(|at| (at, quoted)));
+        changes.extend(self.with_record(record, newline));
+        changes.sort_by_key(|(at, _)| std::cmp::Reverse(at.start));
+        let mut text = self.text.clone();
+        for (at, change) in changes {
+            text.replace_range(at, &change);
+        }
+        if !text.ends_with('\n') {
+            text.push_str(newline);
+        }
+        text
+    }
+
+    /// Returns the change that brings another layout record, or none.
+    fn with_record(&self, record: Option<&str>, newline: &str) -> Option<(Range<usize>, String)> {
+        let quote = if self.is_flow { "\"" } else { "" };
+        let field =
+            record.map(|record| format!("{quote}{}{quote}: {quote}{record}{quote}", layout::FIELD));
+        match (field, self.layout.clone()) {
+            (Some(field), Some(at)) => Some((at, field)),
+            (None, Some(at)) => Some((self.whole_field(at), String::new())),
+            (Some(field), None) => {
+                let key = self.mac_key?;
+                let column = key - start_of_line(&self.text, key);
+                let behind = if self.is_flow {
+                    ", ".to_owned()
+                } else {
+                    format!("{newline}{}", &self.text[key - column..key])
+                };
+                Some((key..key, field + &behind))
+            }
+            (None, None) => None,
+        }
+    }
+
+    /// Widens the place of a field to what goes when it is removed.
+    fn whole_field(&self, at: Range<usize>) -> Range<usize> {
+        if !self.is_flow {
+            return start_of_line(&self.text, at.start)..end_of_line(&self.text, at.end);
+        }
+        let rest = &self.text[at.end..];
+        let comma = rest.len() - rest.trim_start_matches([',', ' ']).len();
+        at.start..at.end + comma
+    }
+}
+
+/// Iterates over the scalar fields of a block: name, place of the key, value.
+fn fields<'d>(
+    document: &'d Document<'_>,
+    events: &'d [Event],
+) -> impl Iterator<Item = (&'d [u8], usize, &'d Leaf)> {
+    let mut depth = 0_usize;
+    events.windows(2).filter_map(move |pair| match pair {
+        [Event::Enter { .. }, _] => {
+            depth += 1;
+            None
+        }
+        [Event::Leave(_), _] => {
+            depth = depth.saturating_sub(1);
+            None
+        }
+        [Event::Key(key), Event::Leaf(leaf)] if depth == 1 => {
+            let name = document.scan.bytes(document.source, key.text);
+            Some((name, key.span.start(), leaf))
+        }
+        _ => None,
+    })
+}
