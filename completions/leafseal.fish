@@ -83,6 +83,7 @@ complete -c leafseal -n "__fish_leafseal_needs_command" -s h -l help -d 'Print t
 complete -c leafseal -n "__fish_leafseal_needs_command" -a "encrypt" -d 'Encrypt a file, or standard input'
 complete -c leafseal -n "__fish_leafseal_needs_command" -a "decrypt" -d 'Decrypt a file, or standard input'
 complete -c leafseal -n "__fish_leafseal_needs_command" -a "filestatus" -d 'Tell whether a file is encrypted, as JSON'
+complete -c leafseal -n "__fish_leafseal_needs_command" -a "config" -d 'Show which creation rule of .sops.yaml is in force for files, and why'
 complete -c leafseal -n "__fish_leafseal_needs_command" -a "init" -d 'Make an age identity and a .sops.yaml where there are none'
 complete -c leafseal -n "__fish_leafseal_needs_command" -a "completion" -d 'Print the completion script of a shell'
 complete -c leafseal -n "__fish_leafseal_needs_command" -a "man" -d 'Write the manual pages into a folder'
@@ -147,6 +148,14 @@ complete -c leafseal -n "__fish_leafseal_using_subcommand filestatus" -l disable
 complete -c leafseal -n "__fish_leafseal_using_subcommand filestatus" -l check-for-updates -d 'Accepted for compatibility: --version asks no server'
 complete -c leafseal -n "__fish_leafseal_using_subcommand filestatus" -s v -l version -d 'Print the version'
 complete -c leafseal -n "__fish_leafseal_using_subcommand filestatus" -s h -l help -d 'Print this help'
+complete -c leafseal -n "__fish_leafseal_using_subcommand config" -l input-type -d 'Take the files for this format (yaml, json, dotenv, ini, binary) whatever they are called' -r
+complete -c leafseal -n "__fish_leafseal_using_subcommand config" -l config -d 'Use this config file instead of searching for .sops.yaml [variable: SOPS_CONFIG]' -r -F
+complete -c leafseal -n "__fish_leafseal_using_subcommand config" -l json -d 'Print one JSON array with an object for each file'
+complete -c leafseal -n "__fish_leafseal_using_subcommand config" -l verbose -d 'Say on standard error what is done'
+complete -c leafseal -n "__fish_leafseal_using_subcommand config" -l disable-version-check -d 'Accepted for compatibility: --version asks no server [variable: SOPS_DISABLE_VERSION_CHECK]'
+complete -c leafseal -n "__fish_leafseal_using_subcommand config" -l check-for-updates -d 'Accepted for compatibility: --version asks no server'
+complete -c leafseal -n "__fish_leafseal_using_subcommand config" -s v -l version -d 'Print the version'
+complete -c leafseal -n "__fish_leafseal_using_subcommand config" -s h -l help -d 'Print this help'
 complete -c leafseal -n "__fish_leafseal_using_subcommand init" -l config -d 'Use this config file instead of searching for .sops.yaml [variable: SOPS_CONFIG]' -r -F
 complete -c leafseal -n "__fish_leafseal_using_subcommand init" -l verbose -d 'Say on standard error what is done'
 complete -c leafseal -n "__fish_leafseal_using_subcommand init" -l disable-version-check -d 'Accepted for compatibility: --version asks no server [variable: SOPS_DISABLE_VERSION_CHECK]'

@@ -29,6 +29,10 @@ pub(crate) struct Root {
     pub(crate) command: Option<Command>,
 }
 
+/// The commands that the reference does not have. Behind a flag that names an operation, as in
+/// `-d config`, the word is a file there.
+pub(super) const OWN_COMMANDS: [&str; 3] = ["config", "init", "man"];
+
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
@@ -41,6 +45,9 @@ pub(crate) enum Command {
     /// Tell whether a file is encrypted, as JSON
     #[command(after_help = super::help::FILE_STATUS)]
     Filestatus(FileStatusFlags),
+    /// Show which creation rule of .sops.yaml is in force for files, and why
+    #[command(after_help = super::help::CONFIG)]
+    Config(ConfigFlags),
     /// Make an age identity and a .sops.yaml where there are none
     #[command(after_help = super::help::INIT)]
     Init(InitFlags),
@@ -277,6 +284,22 @@ pub(crate) struct FileStatusFlags {
     pub(crate) common: CommonFlags,
 }
 
+/// The flags of `config`.
+#[derive(Debug, Args)]
+pub(crate) struct ConfigFlags {
+    /// Files to look at; they need not exist
+    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) words: Vec<OsString>,
+    /// Print one JSON array with an object for each file
+    #[arg(long, help_heading = "Output")]
+    pub(crate) json: bool,
+    /// Take the files for this format (yaml, json, dotenv, ini, binary) whatever they are called
+    #[arg(long, value_name = "TYPE", help_heading = "Formats")]
+    pub(crate) input_type: Option<String>,
+    #[command(flatten)]
+    pub(crate) common: CommonFlags,
+}
+
 /// The flags of `init`.
 #[derive(Debug, Args)]
 pub(crate) struct InitFlags {
@@ -347,7 +370,7 @@ pub(crate) struct LegacyFlags {
 
 /// Which operation the older form asks for.
 #[derive(Debug, Args)]
-#[command(next_help_heading = "Without a command")]
+#[command(next_help_heading = super::help::OPERATIONS)]
 #[expect(clippy::struct_excessive_bools, reason = "independent switches of the command line")]
 pub(crate) struct OperationFlags {
     /// Encrypt the file; takes all flags of `encrypt`

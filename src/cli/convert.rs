@@ -6,16 +6,29 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use super::args::{
-    AwsFlags, CommonFlags, DecryptFlags, EncryptFlags, FileStatusFlags, InitFlags, KeyFlags,
-    KeyServiceFlags, LegacyFlags, OpenFlags, OtherKeyFlags, OutputFlags, SelectorFlags, TypeFlags,
+    AwsFlags, CommonFlags, ConfigFlags, DecryptFlags, EncryptFlags, FileStatusFlags, InitFlags,
+    KeyFlags, KeyServiceFlags, LegacyFlags, OpenFlags, OtherKeyFlags, OutputFlags, SelectorFlags,
+    TypeFlags,
 };
 use super::invocation::{
-    CommonOptions, DecryptOptions, EncryptOptions, FileStatusOptions, InitOptions, Invocation,
-    KeyOptions, KeyServiceOptions, OutputOptions, Program, SelectorOptions, TypeOptions,
+    CommonOptions, ConfigOptions, DecryptOptions, EncryptOptions, FileStatusOptions, InitOptions,
+    Invocation, KeyOptions, KeyServiceOptions, OutputOptions, Program, SelectorOptions,
+    TypeOptions,
 };
 use super::normalize::boolean;
 use super::parse::Environment;
 use super::usage::UsageError;
+
+/// The variables that name master keys.
+const KEY_VARIABLES: [&str; 7] = [
+    "SOPS_AGE_RECIPIENTS",
+    "SOPS_PGP_FP",
+    "SOPS_KMS_ARN",
+    "SOPS_GCP_KMS_IDS",
+    "SOPS_HUAWEICLOUD_KMS_IDS",
+    "SOPS_AZURE_KEYVAULT_URLS",
+    "SOPS_VAULT_URIS",
+];
 
 /// What a call has besides its flags.
 pub(super) struct Call<'a> {
@@ -63,6 +76,19 @@ impl Call<'_> {
         let (common, file) = self.common(flags.common, flags.words);
         let input_type = given(flags.input_type);
         Invocation::FileStatus(FileStatusOptions { common, file, input_type })
+    }
+
+    pub(super) fn config(self, flags: ConfigFlags) -> Invocation {
+        let (mut common, first) = self.common(flags.common, flags.words);
+        let others = std::mem::take(&mut common.extra_words);
+        let is_set = |name: &&str| (self.variables.0)(name).is_some_and(|value| !value.is_empty());
+        Invocation::Config(ConfigOptions {
+            common,
+            files: first.into_iter().chain(others.into_iter().map(PathBuf::from)).collect(),
+            input_type: given(flags.input_type),
+            is_json: flags.json,
+            key_variables: KEY_VARIABLES.into_iter().filter(is_set).collect(),
+        })
     }
 
     pub(super) fn init(self, flags: InitFlags) -> Invocation {

@@ -16,7 +16,10 @@ const WIDTH: usize = 96;
 const PLACEHOLDER: &str = "{program}";
 
 /// Headings whose flags the help of the program itself shows; the rest is in the help of a command.
-const ROOT_HEADINGS: [&str; 2] = ["Without a command", "Global flags"];
+const ROOT_HEADINGS: [&str; 2] = [OPERATIONS, "Global flags"];
+
+/// Heading of the flags that name an operation in the older form of a call.
+pub(super) const OPERATIONS: &str = "Without a command";
 
 pub(super) const ROOT: &str = "\
 Examples:
@@ -56,6 +59,15 @@ Examples:
   {program} filestatus --input-type yaml secrets.txt
 
 Prints {\"encrypted\":true} or {\"encrypted\":false}. No key is needed.";
+
+pub(super) const CONFIG: &str = "\
+Examples:
+  {program} config secrets.yaml                    which rule, which keys, which values, and why
+  {program} config secrets/*                       several files; names of files to come do too
+  {program} config --json secrets.yaml | jq '.[].rule'
+
+For an encrypted file it also says where the file differs from its rule. No key is needed. Exits
+with 0 if there is a rule for each file, else with 1. Nothing is changed.";
 
 pub(super) const INIT: &str = "\
 Examples:
@@ -129,6 +141,7 @@ fn usage(command: &str) -> &'static str {
         "encrypt" => "{program} encrypt [FLAGS] [FILE]",
         "decrypt" => "{program} decrypt [FLAGS] [FILE]",
         "filestatus" => "{program} filestatus [FLAGS] FILE",
+        "config" => "{program} config [FLAGS] FILE...",
         "init" => "{program} init [FLAGS]",
         "completion" => "{program} completion bash|zsh|fish",
         "man" => "{program} man DIR",

@@ -38,6 +38,8 @@ pub enum Invocation {
     Decrypt(Box<DecryptOptions>),
     /// `filestatus`.
     FileStatus(FileStatusOptions),
+    /// `config`.
+    Config(ConfigOptions),
     /// `init`.
     Init(InitOptions),
     /// `completion SHELL`.
@@ -249,6 +251,21 @@ pub struct FileStatusOptions {
     pub file: Option<PathBuf>,
     /// The word given; an unknown one falls back to the file's suffix with a warning.
     pub input_type: Option<String>,
+}
+
+/// A call of `config`.
+#[derive(Debug, PartialEq, Eq)]
+pub struct ConfigOptions {
+    /// What every operation has; no words are left over here.
+    pub common: CommonOptions,
+    /// The files, which need not exist.
+    pub files: Vec<PathBuf>,
+    /// The word given; an unknown one falls back to the file's suffix with a warning.
+    pub input_type: Option<String>,
+    /// `--json`.
+    pub is_json: bool,
+    /// The variables with keys that `encrypt` would take in place of a rule's.
+    pub key_variables: Vec<&'static str>,
 }
 
 /// A call of `init`.

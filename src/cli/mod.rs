@@ -2,6 +2,7 @@
 
 mod args;
 mod completion;
+mod config;
 mod context;
 mod convert;
 mod decrypt;
@@ -24,9 +25,9 @@ use std::process::ExitCode;
 use context::Context;
 pub use help::COMPATIBLE_VERSION;
 pub use invocation::{
-    CommonOptions, DecryptOptions, EncryptOptions, FileStatusOptions, InitOptions, Invocation,
-    KeyOptions, KeyServiceOptions, NotBuiltIn, OutputOptions, Program, SelectorOptions, Shell,
-    TypeOptions, Typo,
+    CommonOptions, ConfigOptions, DecryptOptions, EncryptOptions, FileStatusOptions, InitOptions,
+    Invocation, KeyOptions, KeyServiceOptions, NotBuiltIn, OutputOptions, Program, SelectorOptions,
+    Shell, TypeOptions, Typo,
 };
 pub use parse::{Environment, parse};
 use report::CommandError;
@@ -57,6 +58,9 @@ fn dispatch(invocation: Invocation, program: Program, environment: Environment<'
         }
         Invocation::FileStatus(options) => {
             command(program, environment, |context| filestatus::run(&options, context))
+        }
+        Invocation::Config(options) => {
+            command(program, environment, |context| config::run(&options, context))
         }
         #[cfg(not(feature = "age"))]
         Invocation::Init(_) => command(program, environment, |_| {

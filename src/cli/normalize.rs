@@ -9,6 +9,8 @@ use std::ffi::{OsStr, OsString};
 
 use clap::{Arg, ArgAction, Command, ValueHint};
 
+use super::args::OWN_COMMANDS;
+use super::help::OPERATIONS;
 use super::suggest::nearest;
 use super::usage::UsageError;
 
@@ -37,7 +39,10 @@ pub(super) fn normalize(argv: &[OsString], grammar: &Command) -> Result<Normaliz
     let Some(first) = root.read_until_word(&mut rest)? else {
         return root.finish(&Section::new(grammar, None), argv.first());
     };
-    if let Some(command) = first.to_str().and_then(|word| grammar.find_subcommand(word)) {
+    let command = first.to_str().and_then(|word| grammar.find_subcommand(word));
+    let is_meant =
+        |command: &&Command| !root.names_operation() || !OWN_COMMANDS.contains(&command.get_name());
+    if let Some(command) = command.filter(is_meant) {
         let mut section = Section::new(command, Some(command.get_name()));
         section.read_all(&mut rest)?;
         return section.finish(&root, argv.first());
@@ -169,6 +174,11 @@ impl<'g> Section<'g> {
         normalized.argv.push(OsString::from("--"));
         normalized.argv.extend(self.words);
         Ok(normalized)
+    }
+
+    /// Tells whether a flag stands in the place of a command.
+    fn names_operation(&self) -> bool {
+        self.flags.iter().any(|flag| flag.argument.get_help_heading() == Some(OPERATIONS))
     }
 
     fn has_flag(&self, name: &str) -> bool {

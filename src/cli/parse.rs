@@ -68,6 +68,7 @@ fn chosen(
         Some(Command::Encrypt(flags)) => call.encrypt(*flags),
         Some(Command::Decrypt(flags)) => call.decrypt(*flags),
         Some(Command::Filestatus(flags)) => Ok(call.file_status(flags)),
+        Some(Command::Config(flags)) => Ok(call.config(flags)),
         Some(Command::Init(flags)) => Ok(call.init(flags)),
         Some(Command::Completion(flags)) => match flags.words.first() {
             Some(word) => Ok(Invocation::Completion { program, shell: shell(word)? }),
@@ -112,7 +113,9 @@ fn legacy_edit(program: Program, word: Option<&OsString>) -> Invocation {
 }
 
 fn known_commands() -> impl Iterator<Item = &'static str> {
-    ["encrypt", "decrypt", "filestatus", "init", "completion"].into_iter().chain(LATER_COMMANDS)
+    ["encrypt", "decrypt", "filestatus", "config", "init", "completion"]
+        .into_iter()
+        .chain(LATER_COMMANDS)
 }
 
 fn has_key_changes(flags: &LegacyFlags) -> bool {
@@ -169,6 +172,7 @@ fn common_flags(command: &Command) -> &CommonFlags {
         Command::Encrypt(flags) => &flags.common,
         Command::Decrypt(flags) => &flags.common,
         Command::Filestatus(flags) => &flags.common,
+        Command::Config(flags) => &flags.common,
         Command::Init(flags) => &flags.common,
         Command::Completion(flags) => &flags.common,
         Command::Man(flags) => &flags.common,

@@ -58,6 +58,10 @@ pub(super) enum CommandError {
     NoKeyService,
     #[error(transparent)]
     Config(ConfigError),
+    #[error("config file not found: no .sops.yaml in this folder, that of {} or above", .0.display())]
+    NoConfig(PathBuf),
+    #[error("config file {} has no creation rules", .0.display())]
+    NoRules(PathBuf),
     #[error("no keys are named: {}", searched(.0.as_ref()))]
     NoKeys(Option<PathBuf>),
     #[error("no keys are named by the creation rule in {}, line {line}", path.display())]
@@ -190,12 +194,14 @@ pub(super) fn with_causes(error: &dyn Error) -> String {
 }
 
 /// The exit codes of the reference (`spec/cli.md` §2).
-fn exit_code(error: &CommandError) -> u8 {
+pub(super) fn exit_code(error: &CommandError) -> u8 {
     match error {
         CommandError::WorkingFolder(_)
         | CommandError::NotBuiltIn(_)
         | CommandError::BadPattern { .. }
         | CommandError::Config(_)
+        | CommandError::NoConfig(_)
+        | CommandError::NoRules(_)
         | CommandError::NoKeys(_)
         | CommandError::RuleWithoutKeys { .. }
         | CommandError::NoFormat

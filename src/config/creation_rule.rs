@@ -1,3 +1,4 @@
+use std::cell::OnceCell;
 use std::path::Path;
 
 use super::key_group::RuleGroup;
@@ -5,7 +6,7 @@ use super::reader::{Item, Reader};
 use super::{Cause, ConfigError, Place};
 use crate::format::yaml::{Node, NodeValue};
 use crate::metadata::{KeyType, Selector, SelectorKind};
-use crate::pattern::Pattern;
+use crate::pattern::{Pattern, PatternError};
 use crate::tree::Tree;
 
 /// The flat fields of a rule that name keys, in the order of the keys that they give.
@@ -54,6 +55,8 @@ pub(super) struct WrittenRule {
     selectors: Vec<(SelectorKind, Written)>,
     /// Everything that is certain; the selector is missing.
     rule: CreationRule,
+    /// Compiled when the rule is first reached; nothing where it matches every path.
+    pattern: OnceCell<Result<Option<Pattern>, PatternError>>,
 }
 
 /// A text with the place where it stands.
@@ -89,6 +92,7 @@ fn read(reader: &mut Reader<'_>, node: &Node) -> Result<WrittenRule, ConfigError
             aws_profile: None,
             is_layout_kept: true,
         },
+        pattern: OnceCell::new(),
     };
     let items = reader.mapping("a creation rule", node)?;
     for item in &items {
@@ -193,16 +197,36 @@ pub(super) fn choose(
 }
 
 impl WrittenRule {
+    /// Returns where the rule stands.
+    pub(super) fn place(&self) -> Place {
+        self.rule.place
+    }
+
+    /// Returns the regular expression as it is written; empty when there is none.
+    pub(super) fn path_regex(&self) -> &str {
+        &self.path_regex.text
+    }
+
+    /// Returns the regular expression; nothing where the rule matches every path.
+    pub(super) fn pattern(&self) -> Result<Option<&Pattern>, &PatternError> {
+        let text = self.path_regex();
+        let compile = || {
+            if text.is_empty() { Ok(None) } else { Pattern::new(text).map(Some) }
+        };
+        self.pattern.get_or_init(compile).as_ref().map(Option::as_ref)
+    }
+
+    /// Tells whether the rule is for what paths are matched as.
+    pub(super) fn matches(&self, target: &str) -> Result<bool, &PatternError> {
+        Ok(self.pattern()?.is_none_or(|pattern| pattern.is_match(target)))
+    }
+
     fn is_for(&self, config: &Path, target: &str) -> Result<bool, ConfigError> {
         let Written { text, place } = &self.path_regex;
-        if text.is_empty() {
-            return Ok(true);
-        }
-        let invalid = |source| {
-            let cause = Cause::PathRegex { text: text.clone(), source };
+        self.matches(target).map_err(|source| {
+            let cause = Cause::PathRegex { text: text.clone(), source: source.clone() };
             ConfigError::Invalid { path: config.to_owned(), place: *place, cause }
-        };
-        Pattern::new(text).map(|pattern| pattern.is_match(target)).map_err(invalid)
+        })
     }
 
     /// Returns the rule with its selector, of which there may be one.

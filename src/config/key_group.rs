@@ -1,7 +1,7 @@
 use super::reader::{Item, Reader};
 use super::{Cause, ConfigError, Place};
 use crate::format::yaml::{Node, NodeValue};
-use crate::metadata::KeyType;
+use crate::metadata::{KeyType, WrappedKey};
 use crate::tree::Tree;
 
 /// How deep groups may hold each other by `merge`.
@@ -35,6 +35,42 @@ pub struct KeyEntry {
 impl KeyEntry {
     fn is_same_key(&self, other: &Self) -> bool {
         (self.key_type, &self.name, &self.fields) == (other.key_type, &other.name, &other.fields)
+    }
+
+    /// Returns the name that messages and diffs give the master key, in the form in which a file
+    /// has it. The AWS profile is that of the rule, for entries without one of their own.
+    pub(super) fn full_name(&self, aws_profile: Option<&str>) -> String {
+        let without_blanks = || self.name.split_whitespace().collect::<String>();
+        match self.key_type {
+            KeyType::Pgp => without_blanks(),
+            KeyType::Kms => {
+                let mut fields = vec![("arn".to_owned(), Tree::Str(without_blanks()))];
+                fields.extend(self.fields.iter().cloned());
+                if let Some(profile) = aws_profile.filter(|_| self.fields.is_empty()) {
+                    fields.push(("aws_profile".to_owned(), Tree::str(profile)));
+                }
+                self.named(fields)
+            }
+            KeyType::AzureKeyVault if self.fields.is_empty() => self.azure_url(),
+            KeyType::AzureKeyVault => {
+                let mut fields = vec![("vault_url".to_owned(), Tree::str(&self.name))];
+                let name = |field: &str| if field == "key" { "name" } else { field }.to_owned();
+                fields.extend(self.fields.iter().map(|(field, it)| (name(field), it.clone())));
+                self.named(fields)
+            }
+            _ => self.name.clone(),
+        }
+    }
+
+    fn named(&self, fields: Vec<(String, Tree)>) -> String {
+        let key_type = self.key_type;
+        WrappedKey { key_type, fields, created_at: None, enc: String::new() }.name()
+    }
+
+    /// Returns the address of an Azure key, with a slash at the end if it names no version.
+    fn azure_url(&self) -> String {
+        let has_version = self.name.rsplit_once("/keys/").is_none_or(|(_, key)| key.contains('/'));
+        if has_version { self.name.clone() } else { format!("{}/", self.name) }
     }
 }
 

@@ -3,6 +3,8 @@
 //! Owns the file's grammar (`spec/cli.md` §4); knows neither how keys wrap nor what is written.
 
 mod creation_rule;
+mod difference;
+mod explain;
 mod key_group;
 mod reader;
 mod search;
@@ -10,6 +12,8 @@ mod search;
 use std::path::{Path, PathBuf};
 
 pub use creation_rule::{CreationRule, TriedRule};
+pub use difference::Difference;
+pub use explain::{ExplainedRule, Explanation, RuleState, Shadow, ShadowReason};
 pub use key_group::{KeyEntry, RuleGroup};
 pub use search::Search;
 
@@ -124,6 +128,19 @@ pub enum Warning {
         /// The key.
         key: String,
     },
+    /// New lines of YAML cannot be indented like this.
+    #[error(
+        "config file {}, {place}: the indent of YAML must not be negative: {indent}; using the default",
+        path.display()
+    )]
+    NegativeIndent {
+        /// The configuration.
+        path: PathBuf,
+        /// Where the number stands.
+        place: Place,
+        /// The number.
+        indent: i64,
+    },
     /// The configuration cannot be used, and is not needed for more than the indent.
     #[error("ignoring the config file")]
     Unusable(#[source] ConfigError),
@@ -183,6 +200,8 @@ pub struct Config {
     /// The folder of the file, absolute, which rules do not see.
     folder: PathBuf,
     stores: Stores,
+    /// Where the indent of YAML stands, if it is there.
+    yaml_indent_place: Option<Place>,
     /// Nothing where the file has no `creation_rules` at all.
     rules: Option<Vec<WrittenRule>>,
 }
@@ -224,11 +243,16 @@ pub fn load_or_warn(search: &Search<'_>) -> Loaded {
         warnings.push(Warning::Unusable(error));
         None
     });
+    let config = config.map(|config| config.without_negative_indent(&mut warnings));
     Loaded { config, warnings }
 }
 
 impl Config {
-    fn read(
+    /// Reads the configuration at `path`, as it was found or given.
+    ///
+    /// # Errors
+    /// The file cannot be used.
+    pub fn read(
         path: &Path,
         search: &Search<'_>,
         warnings: &mut Vec<Warning>,
@@ -254,10 +278,12 @@ impl Config {
             cause: Cause::Syntax(error.kind),
         })?;
         let mut reader = Reader::new(path, source, warnings);
-        let (mut stores, mut rules) = (Stores::default(), None);
+        let (mut stores, mut yaml_indent_place, mut rules) = (Stores::default(), None, None);
         for item in reader.mapping("the config file", &root)? {
             match item.key {
-                "stores" => stores = read_stores(&mut reader, item.node)?,
+                "stores" => {
+                    (stores, yaml_indent_place) = read_stores(&mut reader, item.node)?;
+                }
                 "creation_rules" => rules = creation_rule::read_all(&mut reader, item.node)?,
                 "destination_rules" => {}
                 key if is_misspelt(key) => reader.unknown(&item),
@@ -265,7 +291,18 @@ impl Config {
                 _ => {}
             }
         }
-        Ok(Self { path: path.to_owned(), folder: folder.to_owned(), stores, rules })
+        let (path, folder) = (path.to_owned(), folder.to_owned());
+        Ok(Self { path, folder, stores, yaml_indent_place, rules })
+    }
+
+    /// Puts the default in place of an indent that no text can have.
+    fn without_negative_indent(mut self, warnings: &mut Vec<Warning>) -> Self {
+        let indent = self.stores.yaml_indent;
+        if let Some(place) = self.yaml_indent_place.filter(|_| indent < 0) {
+            warnings.push(Warning::NegativeIndent { path: self.path.clone(), place, indent });
+            self.stores.yaml_indent = Stores::default().yaml_indent;
+        }
+        self
     }
 
     /// Returns the path of the file, as it was found or given.
@@ -296,6 +333,23 @@ impl Config {
         let target = search::match_text(&self.folder, &search.absolute(target));
         creation_rule::choose(&self.path, rules, target).map(Some)
     }
+
+    /// Tells of every rule why it is in force for a file, or why not; nothing if the configuration
+    /// has no list of rules. The path is that of [`Self::creation_rule`], which chooses in the
+    /// same way.
+    #[must_use]
+    pub fn explain(&self, search: &Search<'_>, target: &Path) -> Option<Explanation> {
+        let rules = self.rules.as_ref()?;
+        let target = search::match_text(&self.folder, &search.absolute(target));
+        Some(explain::explain(rules, target))
+    }
+
+    /// Finds the rules that can never be in force, whatever the path: one entry for each rule, in
+    /// their order.
+    #[must_use]
+    pub fn shadows(&self) -> Vec<Option<Shadow>> {
+        explain::shadows(self.rules.as_deref().unwrap_or_default())
+    }
 }
 
 /// Tells whether an unknown key at the top looks like a known one.
@@ -304,8 +358,13 @@ fn is_misspelt(key: &str) -> bool {
     ["creationrule", "destinationrule", "store"].contains(&bare.trim_end_matches('s'))
 }
 
-fn read_stores(reader: &mut Reader<'_>, node: &yaml::Node) -> Result<Stores, ConfigError> {
+/// Reads the indents, and where that of YAML stands.
+fn read_stores(
+    reader: &mut Reader<'_>,
+    node: &yaml::Node,
+) -> Result<(Stores, Option<Place>), ConfigError> {
     let mut stores = Stores::default();
+    let mut yaml_indent_place = None;
     for store in reader.mapping("stores", node)? {
         let indent = match store.key {
             "yaml" => Some(&mut stores.yaml_indent),
@@ -317,25 +376,31 @@ fn read_stores(reader: &mut Reader<'_>, node: &yaml::Node) -> Result<Stores, Con
                 continue;
             }
         };
-        read_store(reader, &store, indent)?;
+        let place = read_store(reader, &store, indent)?;
+        if store.key == "yaml" {
+            yaml_indent_place = place;
+        }
     }
-    Ok(stores)
+    Ok((stores, yaml_indent_place))
 }
 
+/// Reads the indent of one format, and where it stands.
 fn read_store(
     reader: &mut Reader<'_>,
     store: &reader::Item<'_>,
     mut indent: Option<&mut i64>,
-) -> Result<(), ConfigError> {
+) -> Result<Option<Place>, ConfigError> {
+    let mut place = None;
     for item in reader.mapping(store.key, store.node)? {
         match (item.key, indent.as_deref_mut()) {
             ("indent", Some(indent)) => {
                 *indent = reader.integer("indent", item.node)?.unwrap_or(*indent);
+                place = Some(reader.place(item.node.offset));
             }
             _ => reader.unknown(&item),
         }
     }
-    Ok(())
+    Ok(place)
 }
 
 #[cfg(test)]

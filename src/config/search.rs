@@ -21,8 +21,9 @@ pub struct Search<'a> {
 }
 
 impl Search<'_> {
-    /// Returns the configuration's path, if there is one.
-    pub(super) fn find(&self) -> (Option<PathBuf>, Vec<Warning>) {
+    /// Returns the configuration's path, if there is one, with what is worth telling.
+    #[must_use]
+    pub fn find(&self) -> (Option<PathBuf>, Vec<Warning>) {
         if let Some(path) = self.explicit {
             return (Some(self.working_folder.join(path)), Vec::new());
         }

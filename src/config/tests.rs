@@ -4,24 +4,24 @@ use crate::tree::Tree;
 
 const FOLDER: &str = "/home/me/project";
 
-fn search() -> Search<'static> {
+pub(super) fn search() -> Search<'static> {
     Search { explicit: None, working_folder: Path::new(FOLDER), target: None }
 }
 
-fn parse(source: &str) -> (Result<Config, ConfigError>, Vec<String>) {
+pub(super) fn parse(source: &str) -> (Result<Config, ConfigError>, Vec<String>) {
     let mut warnings = Vec::new();
     let path = Path::new(".sops.yaml");
     let config = Config::parse(path, Path::new(FOLDER), source, &mut warnings);
     (config, warnings.iter().map(ToString::to_string).collect())
 }
 
-fn rule(source: &str, target: &str) -> Result<CreationRule, String> {
+pub(super) fn rule(source: &str, target: &str) -> Result<CreationRule, String> {
     let config = parse(source).0.map_err(|error| error.to_string())?;
     let rule = config.creation_rule(&search(), Path::new(target));
     Ok(rule.map_err(|error| error.to_string())?.expect("the config has rules"))
 }
 
-fn only_rule(body: &str) -> Result<CreationRule, String> {
+pub(super) fn only_rule(body: &str) -> Result<CreationRule, String> {
     rule(&format!("creation_rules:\n  - {}\n", body.replace('\n', "\n    ")), "a")
 }
 
@@ -405,4 +405,20 @@ fn a_command_that_only_reads_is_warned_of_a_broken_config() {
         assert!(matches!(loaded.warnings[..], [Warning::Unusable(_)]));
         assert_eq!(loaded.stores(), Stores::default());
     }
+}
+
+#[test]
+fn a_command_that_only_reads_does_without_an_indent_that_cannot_be() {
+    let root = tree(&["x"]);
+    let source = "stores:\n  yaml: {indent: -2}\n  json: {indent: -1}\n";
+    std::fs::write(root.path().join(".sops.yaml"), source).unwrap();
+    let search = Search { explicit: None, working_folder: root.path(), target: None };
+    assert_eq!(load(&search).unwrap().stores().yaml_indent, -2);
+    let loaded = load_or_warn(&search);
+    let warnings: Vec<String> = loaded.warnings.iter().map(ToString::to_string).collect();
+    let expected = format!(
+        "config file {}, line 2, column 18: the indent of YAML must not be negative: -2; using the default",
+        root.path().join(".sops.yaml").display()
+    );
+    assert_eq!((loaded.stores(), warnings), (Stores::default(), vec![expected]));
 }

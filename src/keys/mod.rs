@@ -48,6 +48,13 @@ impl MasterKey {
     }
 }
 
+/// Tells whether a text holds an identity, in either letter case, which no message may show.
+#[must_use]
+pub fn holds_identity(text: &str) -> bool {
+    let text = text.to_ascii_uppercase();
+    ["AGE-SECRET-KEY-", "AGE-PLUGIN-", "PRIVATE KEY-----"].iter().any(|mark| text.contains(mark))
+}
+
 /// What the identities at hand make of a wrapped key.
 enum Unwrapped {
     /// It is for one of them.

@@ -85,13 +85,20 @@ fn without_metadata(source: &str) -> DecryptError {
     }
 }
 
+/// Reads the metadata of a text; nothing if the text has none. Needs no key.
+///
+/// # Errors
+/// The text is not of its format, or its metadata block cannot be used.
+pub fn metadata(source: &str, format: Format) -> Result<Option<Metadata>, DecryptError> {
+    Ok(Document::parse(source, format)?.metadata()?)
+}
+
 /// Tells whether a text is an encrypted one: its metadata can be read and holds a version and a
 /// MAC. Needs no key.
 ///
 /// # Errors
 /// The text is not of its format, or its metadata block cannot be used.
 pub fn file_status(source: &str, format: Format) -> Result<bool, DecryptError> {
-    let document = Document::parse(source, format)?;
-    let metadata = document.metadata()?;
+    let metadata = metadata(source, format)?;
     Ok(metadata.is_some_and(|metadata| !metadata.mac.is_empty()))
 }

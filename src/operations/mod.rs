@@ -4,5 +4,5 @@
 mod decrypt;
 mod encrypt;
 
-pub use decrypt::{DecryptError, DecryptRequest, Decrypted, decrypt, file_status};
+pub use decrypt::{DecryptError, DecryptRequest, Decrypted, decrypt, file_status, metadata};
 pub use encrypt::{EncryptError, EncryptRequest, encrypt};

@@ -6,7 +6,10 @@
 //! RE2's rules and written in a form that the crate cannot read in another way.
 
 mod escape;
+mod shape;
 mod translator;
+
+pub use shape::Shape;
 
 use regex::Regex;
 

@@ -6,6 +6,7 @@ mod config;
 mod decrypt;
 mod encrypt;
 mod examples;
+mod explain;
 mod filestatus;
 mod grammar;
 mod help;

@@ -181,6 +181,24 @@ fn mistyped_command_is_recognized() {
 }
 
 #[test]
+fn commands_of_our_own_are_files_behind_an_operation() {
+    for name in ["config", "init", "man"] {
+        assert_eq!(decrypt(&["sops", "-d", name], &[]).file, Some(name.into()));
+        assert_eq!(encrypt(&["sops", "--encrypt", "-i", name], &[]).file, Some(name.into()));
+    }
+    let Ok(Invocation::Config(options)) =
+        parsed(&["x", "--config", "c", "config", "a", "--json", "b"], &[("SOPS_PGP_FP", "F")])
+    else {
+        panic!("config is a command");
+    };
+    assert_eq!((options.files, options.is_json), (vec!["a".into(), "b".into()], true));
+    assert_eq!(
+        (options.common.config, options.key_variables),
+        (Some("c".into()), vec!["SOPS_PGP_FP"])
+    );
+}
+
+#[test]
 fn small_commands_are_parsed() {
     let shell = parsed(&["/usr/bin/sops", "completion", "fish"], &[]).unwrap();
     assert_eq!(shell, Invocation::Completion { program: Program::Sops, shell: Shell::Fish });

@@ -22,6 +22,11 @@ pub(super) fn hints(error: &CommandError, program: Program) -> Vec<String> {
             format!("`{program} init` makes an age identity and a .sops.yaml with a rule for it"),
             "or name recipients with --age or SOPS_AGE_RECIPIENTS".to_owned(),
         ],
+        CommandError::NoConfig(_) => {
+            vec![format!(
+                "`{program} init` makes an age identity and a .sops.yaml with a rule for it"
+            )]
+        }
         #[cfg(feature = "age")]
         CommandError::Recipient(_, error) => recipient_hints(error),
         CommandError::Encrypt { error: EncryptError::Seal(error), .. } => {
@@ -71,6 +76,7 @@ fn fixed_hint(error: &CommandError) -> Option<&'static str> {
         CommandError::NoKeys(Some(_)) => {
             "add creation_rules with `age: RECIPIENT`, or name recipients with --age or SOPS_AGE_RECIPIENTS"
         }
+        CommandError::NoRules(_) => "add creation_rules with `age: RECIPIENT`",
         CommandError::RuleWithoutKeys { .. } => "add `age: RECIPIENT` to the rule",
         CommandError::Config(ConfigError::NoMatchingRule { .. }) => {
             "add a rule whose path_regex matches, or name keys with --age"

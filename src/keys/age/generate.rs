@@ -5,8 +5,8 @@ use ::age::secrecy::ExposeSecret as _;
 use ::age::x25519;
 use zeroize::Zeroizing;
 
-use super::recipient::is_identity;
 use crate::io::environment::Environment;
+use crate::keys::holds_identity;
 use crate::tree::Timestamp;
 
 /// A new identity with its recipient.
@@ -50,6 +50,6 @@ pub fn default_identity_file(environment: Environment<'_>) -> Option<PathBuf> {
 pub fn identity_file(environment: Environment<'_>) -> Option<PathBuf> {
     let named = environment.variable("SOPS_AGE_KEY_FILE");
     // an identity in place of a path must not become the name of a file
-    let is_path = |value: &OsString| !value.is_empty() && !is_identity(&value.to_string_lossy());
+    let is_path = |value: &OsString| !value.is_empty() && !holds_identity(&value.to_string_lossy());
     named.filter(is_path).map(PathBuf::from).or_else(|| default_identity_file(environment))
 }

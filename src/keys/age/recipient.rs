@@ -1,6 +1,7 @@
 use ::age::x25519;
 
 use super::{AgeError, Feature};
+use crate::keys::holds_identity;
 
 /// Digits of Bech32, in the order of their values.
 const BECH32_DIGITS: &[u8; 32] = b"qpzry9x8gf2tvdw0s3jn54khce6mua7l";
@@ -50,7 +51,7 @@ impl Recipient {
     /// secret with it.
     pub fn parse(text: &str) -> Result<Self, AgeError> {
         let text = text.trim();
-        if is_identity(text) {
+        if holds_identity(text) {
             return Err(AgeError::IdentityAsRecipient);
         }
         let recipient = text.to_owned();
@@ -85,12 +86,6 @@ fn missing_feature(recipient: &str) -> Option<Feature> {
         return Some(Feature::Plugin);
     }
     recipient.starts_with("ssh-").then_some(Feature::Ssh)
-}
-
-/// Tells whether a text holds a secret, in either letter case, which no message may show.
-pub(super) fn is_identity(text: &str) -> bool {
-    let text = text.to_ascii_uppercase();
-    ["AGE-SECRET-KEY-", "AGE-PLUGIN-", "PRIVATE KEY-----"].iter().any(|mark| text.contains(mark))
 }
 
 /// Tells whether a well-formed recipient is a point with which nothing can be kept secret; the

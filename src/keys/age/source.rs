@@ -6,9 +6,10 @@ use std::sync::Arc;
 use ::age::x25519;
 use zeroize::Zeroizing;
 
-use super::{Feature, recipient};
+use super::Feature;
 use crate::io::files::{self, FileError};
 use crate::io::process::{self, ProcessError};
+use crate::keys::holds_identity;
 
 /// How a source that is encrypted with a passphrase begins.
 const ENCRYPTED_STARTS: [&[u8]; 2] = [b"age-encryption", b"-----BEGIN AGE"];
@@ -162,7 +163,7 @@ impl Source {
                 Self::new(Location::Variable(name), useless(Problem::Empty))
             }
             // not shown as the path of a missing file
-            Some(value) if recipient::is_identity(&value.to_string_lossy()) => {
+            Some(value) if holds_identity(&value.to_string_lossy()) => {
                 Self::new(Location::Variable(name), useless(Problem::NotPath))
             }
             Some(value) => {
