@@ -179,6 +179,13 @@ pub(super) fn opened(
                 };
                 (!is_same).then_some("a value differs")
             }
+            // an alias may stand for a key again
+            (Event::Leaf(_), Some((_, Event::Key(key)))) => {
+                let text = result.scan.bytes(result.source, key.text);
+                let found = Value::str(text);
+                let value = intended_value(intended, &mut cursor, at);
+                (!same(Some(&found), value)).then_some("a value differs")
+            }
             (_, Some((_, other))) if is_same_event(base, event, &result, other) => None,
             _ => Some("the structure differs"),
         };

@@ -57,7 +57,7 @@ impl Record {
     /// Writes the record as text.
     pub(in crate::document) fn to_text(&self) -> Zeroizing<String> {
         let mut writer = SiteWriter::default();
-        let sites: Vec<Json> = self.sites.iter().map(|site| writer.write(site)).collect();
+        self.sites.iter().for_each(|site| writer.write(site));
         let mut record = serde_json::Map::new();
         record.insert("v".to_owned(), VERSION.into());
         if !self.hunks.is_empty() {
@@ -70,8 +70,8 @@ impl Record {
             });
             record.insert("text".to_owned(), hunks.collect());
         }
-        if !sites.is_empty() {
-            record.insert("sites".to_owned(), sites.into());
+        if !writer.items.is_empty() {
+            record.insert("sites".to_owned(), writer.items.into());
         }
         Zeroizing::new(Json::Object(record).to_string())
     }
@@ -86,8 +86,7 @@ impl Record {
             None => Some(&[][..]),
             Some(list) => list.as_array().map(Vec::as_slice),
         };
-        let mut reader = SiteReader::default();
-        let sites = list("sites")?.iter().map(|site| reader.read(site)).collect::<Option<_>>()?;
+        let sites = SiteReader::default().read(list("sites")?)?;
         let hunks = list("text")?.iter().map(read_hunk).collect::<Option<_>>()?;
         Some(Self { sites, hunks })
     }
@@ -131,24 +130,36 @@ impl Original {
 /// Writes sites one after the other, each path by what it has in common with the one before.
 #[derive(Default)]
 struct SiteWriter<'r> {
+    items: Vec<Json>,
     last: &'r [String],
     next: HashMap<&'r [String], usize>,
 }
 
 impl<'r> SiteWriter<'r> {
-    fn write(&mut self, site: &'r Site) -> Json {
-        let kept = self.last.iter().zip(&site.path).take_while(|(one, two)| one == two).count();
-        let mut items = vec![Json::from(kept)];
-        items.extend(site.path[kept..].iter().map(|key| Json::from(key.as_str())));
-        let next = self.next.entry(&site.path).or_default();
+    fn write(&mut self, site: &'r Site) {
+        let path = site.path.as_slice();
+        let next = self.next.entry(path).or_default();
         let skipped = site.occurrence.saturating_sub(*next);
-        if skipped > 0 {
-            items.push(skipped.into());
-        }
         *next = site.occurrence + 1;
-        items.push(site.text.to_json());
-        self.last = &site.path;
-        items.into()
+        let kept = self.last.iter().zip(path).take_while(|(one, two)| one == two).count();
+        let is_sibling = path.len() == self.last.len() && path.len() == kept + 1 && skipped == 0;
+        if is_sibling {
+            self.items.push(path[kept].as_str().into());
+            self.items.push(site.text.to_json());
+        } else {
+            let mut items = vec![Json::from(kept)];
+            let keys = path.iter().enumerate().skip(kept);
+            items.extend(keys.map(|(level, key)| match self.last.get(level) {
+                Some(last) if last == key => Json::Null,
+                _ => key.as_str().into(),
+            }));
+            if skipped > 0 {
+                items.push(skipped.into());
+            }
+            items.push(site.text.to_json());
+            self.items.push(items.into());
+        }
+        self.last = path;
     }
 }
 
@@ -160,7 +171,23 @@ struct SiteReader {
 }
 
 impl SiteReader {
-    fn read(&mut self, site: &Json) -> Option<Site> {
+    fn read(&mut self, items: &[Json]) -> Option<Vec<Site>> {
+        let mut sites = Vec::new();
+        let mut items = items.iter();
+        while let Some(item) = items.next() {
+            let site = match item {
+                Json::String(key) => {
+                    *self.last.last_mut()? = key.to_owned();
+                    self.site(0, items.next()?)?
+                }
+                other => self.read_full(other)?,
+            };
+            sites.push(site);
+        }
+        Some(sites)
+    }
+
+    fn read_full(&mut self, site: &Json) -> Option<Site> {
         let (text, items) = site.as_array()?.split_last()?;
         let (kept, mut keys) = items.split_first()?;
         let mut skipped = 0;
@@ -171,13 +198,17 @@ impl SiteReader {
             keys = before;
         }
         let kept = usize::try_from(kept.as_u64()?).ok()?;
-        if kept > self.last.len() {
-            return None;
-        }
+        let rest = self.last.get(kept..)?.to_vec();
         self.last.truncate(kept);
-        for key in keys {
-            self.last.push(key.as_str()?.to_owned());
+        for (level, key) in keys.iter().enumerate() {
+            let key = if key.is_null() { rest.get(level)? } else { key.as_str()? };
+            self.last.push(key.to_owned());
         }
+        self.site(skipped, text)
+    }
+
+    /// Makes the site at the current path, so many nodes further on.
+    fn site(&mut self, skipped: usize, text: &Json) -> Option<Site> {
         let next = self.next.entry(self.last.clone()).or_default();
         let occurrence = next.checked_add(skipped)?;
         *next = occurrence.checked_add(1)?;
@@ -202,15 +233,18 @@ mod tests {
         let record = Record {
             sites: vec![
                 site(&["a", "b"], 0, text("0x1F")),
+                site(&["a", "b2"], 0, text("0x2F")),
                 site(&["a", "c"], 1, text("1.10")),
                 site(&["a", "c"], 2, text("1.20")),
                 site(&["a"], 3, Original::Lines(": *x # c".to_owned())),
                 site(&["d"], 0, Original::Literal("|-".to_owned(), 6)),
                 site(&["d"], 1, Original::Block(">".to_owned(), "\n  x".to_owned())),
+                site(&["e", "d"], 0, text("1")),
+                site(&["f", "d"], 0, text("1")),
             ],
             hunks: vec![Hunk { offset: -1, removed: "\n".to_owned(), inserted: String::new() }],
         };
-        let expected = r#"{"sites":[[0,"a","b","0x1F"],[1,"c",1,"1.10"],[2,"1.20"],[1,3,[": *x # c"]],[0,"d",["|-",6]],[1,[">","\n  x"]]],"text":[[-1,"\n",""]],"v":1}"#;
+        let expected = r#"{"sites":[[0,"a","b","0x1F"],"b2","0x2F",[1,"c",1,"1.10"],[2,"1.20"],[1,3,[": *x # c"]],"d",["|-",6],[1,[">","\n  x"]],[0,"e","d","1"],[0,"f",null,"1"]],"text":[[-1,"\n",""]],"v":1}"#;
         let written = record.to_text();
         assert_eq!(written.as_str(), expected);
         assert_eq!(Record::parse(&written), Some(record));
@@ -228,6 +262,10 @@ mod tests {
             r#"{"v":1,"sites":[[0,"a",[]]]}"#,
             r#"{"v":1,"sites":[[0,"a",18446744073709551615,"x"],[1,"y"]]}"#,
             r#"{"v":1,"sites":[[]]}"#,
+            r#"{"v":1,"sites":["a","b"]}"#,
+            r#"{"v":1,"sites":[[0,"a","b"],"c"]}"#,
+            r#"{"v":1,"sites":[[0,null,"b"]]}"#,
+            r#"{"v":1,"sites":[[9,"a","b"]]}"#,
             r#"{"v":1,"text":[[0,"a"]]}"#,
         ];
         for row in rows {
