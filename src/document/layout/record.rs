@@ -177,7 +177,7 @@ impl SiteReader {
         while let Some(item) = items.next() {
             let site = match item {
                 Json::String(key) => {
-                    *self.last.last_mut()? = key.to_owned();
+                    key.clone_into(self.last.last_mut()?);
                     self.site(0, items.next()?)?
                 }
                 other => self.read_full(other)?,
