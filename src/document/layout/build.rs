@@ -5,8 +5,7 @@ use super::apply::{self, MAX_COLUMN, apply_hunks};
 use super::nodes::{self, PathTracker};
 use super::record::{Hunk, Original, Record, Site};
 use crate::document::seal::typed;
-use crate::document::splice::{self, SiteText};
-use crate::document::{Document, events};
+use crate::document::{Document, events, splice};
 use crate::format::Rendering;
 use crate::text::{EditError, Edits, Newline, Span};
 use crate::tree::{Event, Key, Leaf, Style, Value};
@@ -172,11 +171,12 @@ impl<'b> Builder<'b> {
         clear: Option<&Leaf>,
         leaf: &Leaf,
     ) -> Result<(), BuildError> {
-        let wanted = SiteText::of(self.original, original);
+        let (site, body) = (original.site.slice(self.original), original.body.slice(self.original));
+        let body = body.trim_end_matches(['\r', '\n']);
         let source = self.sealed.source;
         let Some(clear) = clear else {
-            if wanted.site != leaf.site.slice(source) {
-                let original = Original::Text(wanted.site);
+            if site != leaf.site.slice(source) {
+                let original = Original::Text(site.to_owned());
                 apply::put_header(leaf, &original, &mut self.edits);
                 self.add_site(at, original);
             }
@@ -187,14 +187,13 @@ impl<'b> Builder<'b> {
         let step = self.sealed.format.step(&self.sealed.scan, 0);
         let rendering = self.sealed.format.render(source, leaf, &value, step);
         let rendering = splice::with_line_ends(source, rendering);
-        let wanted_body = wanted.body.trim_end_matches(['\r', '\n']);
         let is_step_sure = !self.fixes_step || rendering.body.is_empty();
         let rendered_body = rendering.body.trim_end_matches(['\r', '\n']);
-        if rendering.site == wanted.site && rendered_body == wanted_body && is_step_sure {
+        if rendering.site == site && rendered_body == body && is_step_sure {
             splice::replace_leaf(source, leaf, rendering, &mut self.edits);
             return Ok(());
         }
-        let original = spelling(wanted.site, wanted_body, original.style, &value, source);
+        let original = spelling(site, body, original.style, &value, source);
         let text = if let Value::Str(text) = &value { text.as_slice() } else { &[] };
         splice::replace_leaf(source, leaf, apply::put(source, &original, text), &mut self.edits);
         self.add_site(at, original);
@@ -240,9 +239,9 @@ impl<'b> Builder<'b> {
 }
 
 /// Chooses the shortest form in which a scalar's text can be kept.
-fn spelling(site: String, body: &str, style: Style, value: &Value, source: &str) -> Original {
+fn spelling(site: &str, body: &str, style: Style, value: &Value, source: &str) -> Original {
     if body.is_empty() {
-        return Original::Text(site);
+        return Original::Text(site.to_owned());
     }
     if let (Style::Literal, Value::Str(text)) = (style, value)
         && let Ok(text) = std::str::from_utf8(text)
@@ -251,10 +250,10 @@ fn spelling(site: String, body: &str, style: Style, value: &Value, source: &str)
         let column = first.len() - first.trim_start_matches(' ').len();
         let lines = || apply::literal_lines(text, column, Newline::of(source).as_str());
         if column <= MAX_COLUMN && lines() == body {
-            return Original::Literal(site, column);
+            return Original::Literal(site.to_owned(), column);
         }
     }
-    Original::Block(site, body.to_owned())
+    Original::Block(site.to_owned(), body.to_owned())
 }
 
 /// Counts for each site how many nodes before it have the same path.
