@@ -2,10 +2,13 @@
 //!
 //! Owns what is particular to a format; knows neither keys nor selection.
 
+pub mod json;
 mod part;
+mod pick;
 pub mod yaml;
 
 pub use part::{Block, DocumentPart, Rendering};
+pub use pick::PickError;
 
 use crate::text::{Edits, column_of, line_of};
 use crate::tree::{Leaf, Scan, Tree, Value};
@@ -178,6 +181,27 @@ pub enum ScanErrorKind {
         "U+0085, U+2028 or U+2029 stands outside quotes; write it as \\N, \\L or \\P in double quotes"
     )]
     OldLineBreak,
+    /// A JSON text begins with a byte order mark, which the reference refuses.
+    #[error("the file begins with a byte order mark, which JSON does not allow")]
+    ByteOrderMark,
+    /// A JSON text is something else than an object.
+    #[error("the top level is {0}, not an object")]
+    RootNotObject(&'static str),
+    /// A JSON text ends inside a collection.
+    #[error("the text ends here, but the bracket of line {line} is still open")]
+    Truncated {
+        /// Line of the innermost bracket that is open.
+        line: usize,
+    },
+    /// A JSON text goes on behind its object; the reference would drop the rest.
+    #[error("the text goes on after the closing brace")]
+    TrailingText,
+    /// Collections are nested too deep.
+    #[error("collections are nested more than {0} deep")]
+    TooDeep(usize),
+    /// A number is beyond the range of floats.
+    #[error("the number is out of range")]
+    NumberOutOfRange,
     /// The format is not built in.
     #[error("the format {} is not built in yet", .0.as_str())]
     NotBuiltIn(Format),

@@ -40,15 +40,34 @@ pub(super) enum Root {
         /// Where its keys begin.
         column: usize,
     },
+    /// An object of JSON.
+    Object {
+        /// The opening brace.
+        opening: Span,
+        /// Its last pair, unless it is empty.
+        last: Option<LastPair>,
+    },
+}
+
+/// The last pair of an object, behind which a new one is inserted.
+#[derive(Clone, Debug)]
+pub(super) struct LastPair {
+    /// The blanks between the comma, or the opening brace, and the key.
+    pub(super) blanks: Span,
+    /// Where the value ends.
+    pub(super) end: usize,
 }
 
 impl DocumentPart {
-    /// Tells whether a new block only adds whole lines behind the document's last line, so that
-    /// nothing before them is read in another way.
+    /// Tells whether nothing before a new block is read in another way because of it: it adds a
+    /// pair of JSON, or only whole lines behind the document's last line.
     #[must_use]
     pub fn takes_whole_lines(&self, source: &str) -> bool {
-        let is_block = matches!(self.root, Root::Block { .. });
-        is_block && source.get(..self.end).is_some_and(|text| text.ends_with('\n'))
+        match self.root {
+            Root::Object { .. } => true,
+            Root::Block { .. } => source.get(..self.end).is_some_and(|text| text.ends_with('\n')),
+            Root::Empty(_) | Root::Flow { .. } => false,
+        }
     }
 }
 

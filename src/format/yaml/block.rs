@@ -129,7 +129,7 @@ pub fn write(source: &str, part: &DocumentPart, metadata: &Tree, step: usize) ->
     let text = match part.root {
         Root::Flow { .. } => format!("{KEY}:\n{}\n", emit::flow(metadata)),
         Root::Block { column } => emit::block_item(KEY, metadata, column, step),
-        Root::Empty(_) => emit::block_item(KEY, metadata, 0, step),
+        Root::Empty(_) | Root::Object { .. } => emit::block_item(KEY, metadata, 0, step),
     };
     Newline::of(source).apply(text)
 }
@@ -162,6 +162,7 @@ pub fn insert(source: &str, part: &DocumentPart, block: &str, edits: &mut Edits)
                 edits.insert(part.end, format!("{before}{block}"));
             }
         }
+        Root::Object { .. } => {}
     }
 }
 
@@ -182,7 +183,7 @@ pub fn remove(source: &str, scan: &Scan, part: &DocumentPart, edits: &mut Edits)
                 let left = if is_alone { format!("{indent}{{}}{newline}") } else { String::new() };
                 edits.replace(span, left);
             }
-            Root::Empty(_) => {}
+            Root::Empty(_) | Root::Object { .. } => {}
         }
     }
 }

@@ -20,7 +20,7 @@ mod tree;
 
 pub use emit::effective_step;
 pub use expand::expand;
-pub use pick::{PickError, pick};
+pub use pick::pick;
 pub use tree::{Node, NodeValue, parse, subtree};
 
 use super::ScanError;
