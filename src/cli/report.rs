@@ -264,7 +264,7 @@ fn decrypt_code(error: &DecryptError) -> u8 {
         DecryptError::Recovery(_) => 128,
         DecryptError::Open(error) => match error {
             OpenError::Scan(_) | OpenError::DuplicateMetadata { .. } => 1,
-            OpenError::Verification(..) | OpenError::Edit(_) => 4,
+            OpenError::Verification(..) | OpenError::Unprintable(..) | OpenError::Edit(_) => 4,
             OpenError::NotEncrypted(..)
             | OpenError::Envelope(..)
             | OpenError::UnknownType(_)

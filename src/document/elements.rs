@@ -1,5 +1,5 @@
 //! Comments that the reference wrote as elements of sequences (`spec/format.md` §5.2.3): they become
-//! comments again.
+//! comments again, or are left out where the format has none.
 
 use super::Document;
 use crate::text::{Edits, Newline, Span, start_of_line};
@@ -16,6 +16,10 @@ pub(super) struct CommentElement {
 /// Adds the edits that turn elements into comments; a sequence that has no other elements becomes
 /// `[]`, as the reference prints it.
 pub(super) fn restore(base: &Document<'_>, elements: &[CommentElement], edits: &mut Edits) {
+    if !base.format.has_comments() {
+        let events: Vec<usize> = elements.iter().map(|element| element.event).collect();
+        return base.format.remove_elements(base.source, &base.scan, &events, edits);
+    }
     let mut at = 0;
     while let Some(first) = elements.get(at) {
         if let Some((sequence, count)) = emptied_sequence(base, &elements[at..]) {

@@ -90,6 +90,9 @@ pub enum OpenError {
     /// A value decrypts to something that is not of its type.
     #[error("{0}: {1}")]
     Value(Place, #[source] ValueError),
+    /// A value has no form in the format.
+    #[error("{0}: {1} has no form for the value, which is {2}")]
+    Unprintable(Place, &'static str, &'static str),
     /// A value of a mapping decrypts to a comment.
     #[error("{0}: a comment stands in the place of a value")]
     CommentAsValue(Place),

@@ -14,6 +14,8 @@ pub(super) struct OldBlock {
     /// Where the MAC's key stands.
     mac_key: Option<usize>,
     is_flow: bool,
+    /// Whether the text is that of whole lines.
+    is_lines: bool,
 }
 
 impl OldBlock {
@@ -24,10 +26,11 @@ impl OldBlock {
             return Self::default();
         };
         let source = document.source;
-        let start = start_of_line(source, block.span.start());
-        let end = end_of_line(source, block.span.end());
+        let span = document.format.block_span(source, block);
+        let start = span.start();
         let events = &document.scan.events[block.events.clone()];
-        let mut old = Self { text: source[start..end].to_owned(), ..Self::default() };
+        let mut old = Self { text: span.slice(source).to_owned(), ..Self::default() };
+        old.is_lines = document.format.has_line_blocks();
         old.is_flow = events.iter().any(|it| matches!(it, Event::Enter { is_flow: true, .. }));
         for (name, key, leaf) in fields(document, events) {
             let site = leaf.site.start() - start..leaf.site.end() - start;
@@ -66,7 +69,7 @@ impl OldBlock {
         for (at, change) in changes {
             text.replace_range(at, &change);
         }
-        if !text.ends_with('\n') {
+        if self.is_lines && !text.ends_with('\n') {
             text.push_str(newline);
         }
         text
@@ -82,11 +85,13 @@ impl OldBlock {
             (None, Some(at)) => Some((self.whole_field(at), String::new())),
             (Some(field), None) => {
                 let key = self.mac_key?;
-                let column = key - start_of_line(&self.text, key);
-                let behind = if self.is_flow {
-                    ", ".to_owned()
-                } else {
-                    format!("{newline}{}", &self.text[key - column..key])
+                let line = start_of_line(&self.text, key);
+                let pad = &self.text[line..key];
+                let has_own_line = line > 0 && pad.trim().is_empty();
+                let behind = match (self.is_flow, has_own_line) {
+                    (false, _) => format!("{newline}{pad}"),
+                    (true, true) => format!(",{newline}{pad}"),
+                    (true, false) => ", ".to_owned(),
                 };
                 Some((key..key, field + &behind))
             }
@@ -99,9 +104,12 @@ impl OldBlock {
         if !self.is_flow {
             return start_of_line(&self.text, at.start)..end_of_line(&self.text, at.end);
         }
-        let rest = &self.text[at.end..];
-        let comma = rest.len() - rest.trim_start_matches([',', ' ']).len();
-        at.start..at.end + comma
+        let rest = self.text[at.end..].trim_start_matches([',', ' ', '\t', '\r', '\n']);
+        if rest.starts_with('}') {
+            let before = self.text[..at.start].trim_end().trim_end_matches(',');
+            return before.len()..at.end;
+        }
+        at.start..self.text.len() - rest.len()
     }
 }
 

@@ -216,6 +216,7 @@ enum Failure {
     UnknownType,
     Cipher(CipherError),
     Value(ValueError),
+    Unprintable(&'static str),
 }
 
 /// One pass that decrypts what is selected.
@@ -409,7 +410,11 @@ impl<'p, 'd, 's> Pass<'p, 'd, 's> {
             ValueType::Str | ValueType::Bytes => Value::Str(bytes),
             _ => Value::parse(kind, &bytes).map_err(Failure::Value)?,
         };
-        let rendering = self.base.format.render(self.base.source, &closed.leaf, &value, self.step);
+        let format = self.base.format;
+        if let Some(what) = format.unprintable(&value) {
+            return Err(Failure::Unprintable(what));
+        }
+        let rendering = format.render(self.base.source, &closed.leaf, &value, self.step);
         Ok(Clear { value, rendering })
     }
 
@@ -420,12 +425,16 @@ impl<'p, 'd, 's> Pass<'p, 'd, 's> {
             Failure::UnknownType => OpenError::UnknownType(place),
             Failure::Cipher(error) => OpenError::Cipher(place, error),
             Failure::Value(error) => OpenError::Value(place, error),
+            Failure::Unprintable(what) => {
+                OpenError::Unprintable(place, self.base.format.as_str(), what)
+            }
         }
     }
 
     /// Turns an element that the reference made of a comment into a comment again.
     fn comment_element(&mut self, event: usize, leaf: &Leaf, text: &str) -> Result<(), OpenError> {
-        if !leaf.in_sequence || leaf.in_flow {
+        let has_line = !leaf.in_flow || !self.base.format.has_comments();
+        if !leaf.in_sequence || !has_line {
             return Err(OpenError::CommentAsValue(self.place_of(event, leaf.site.start())));
         }
         self.elements.push(CommentElement { event, text: text.to_owned() });

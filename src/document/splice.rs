@@ -2,7 +2,7 @@
 
 use super::Document;
 use crate::format::{DocumentPart, Rendering};
-use crate::text::{Edits, Newline, Span, end_of_line, start_of_line};
+use crate::text::{Edits, Newline, Span, end_of_line};
 use crate::tree::{Leaf, LeafValue};
 
 /// The text of a leaf as it stood in a file: its site and its body.
@@ -63,7 +63,7 @@ pub(super) fn restore_site(source: &str, leaf: &Leaf, old: &SiteText, edits: &mu
     replace_body(source, leaf, &old.body, edits);
 }
 
-/// Replaces the metadata block of a document by `text`, which has the same lines.
+/// Replaces the metadata block of a document by `text`.
 pub(super) fn replace_block(
     base: &Document<'_>,
     part: &DocumentPart,
@@ -72,9 +72,7 @@ pub(super) fn replace_block(
 ) {
     let source = base.source();
     for block in &part.blocks {
-        let start = start_of_line(source, block.span.start());
-        let end = end_of_line(source, block.span.end());
-        edits.replace(Span::new(start, end), text);
+        edits.replace(base.format.block_span(source, block), text);
     }
 }
 

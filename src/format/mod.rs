@@ -10,8 +10,8 @@ pub mod yaml;
 pub use part::{Block, DocumentPart, Rendering};
 pub use pick::PickError;
 
-use crate::text::{Edits, column_of, line_of};
-use crate::tree::{Leaf, Scan, Tree, Value};
+use crate::text::{Edits, Span, column_of, end_of_line, line_of, start_of_line};
+use crate::tree::{Leaf, Scan, Step, Tree, Value};
 
 /// A file format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -78,6 +78,7 @@ impl Format {
     pub fn scan(self, source: &str) -> Result<Scan, ScanError> {
         match self {
             Self::Yaml => yaml::scan(source),
+            Self::Json => json::scan(source),
             _ => Err(ScanError { line: 1, column: 1, kind: ScanErrorKind::NotBuiltIn(self) }),
         }
     }
@@ -85,7 +86,10 @@ impl Format {
     /// Finds the documents of a scan and the metadata blocks in them.
     #[must_use]
     pub fn documents(self, source: &str, scan: &Scan) -> Vec<DocumentPart> {
-        yaml::block::documents(source, scan)
+        match self {
+            Self::Json => json::block::documents(source, scan),
+            _ => yaml::block::documents(source, scan),
+        }
     }
 
     /// Reads a metadata block as plain data.
@@ -106,30 +110,107 @@ impl Format {
         metadata: &Tree,
         indent: usize,
     ) -> String {
-        yaml::block::write(source, part, metadata, yaml::effective_step(indent))
+        match self {
+            Self::Json => {
+                let indent =
+                    if indent == 0 { json::Indent::Tab } else { json::Indent::Blanks(indent) };
+                json::block::write(source, part, metadata, indent)
+            }
+            _ => yaml::block::write(source, part, metadata, yaml::effective_step(indent)),
+        }
     }
 
     /// Inserts a block as the last item of a document.
     pub fn insert_block(self, source: &str, part: &DocumentPart, block: &str, edits: &mut Edits) {
-        yaml::block::insert(source, part, block, edits);
+        match self {
+            Self::Json => json::block::insert(source, part, block, edits),
+            _ => yaml::block::insert(source, part, block, edits),
+        }
     }
 
     /// Removes the metadata block of a document; a document left without content becomes empty.
     pub fn remove_block(self, source: &str, scan: &Scan, part: &DocumentPart, edits: &mut Edits) {
-        yaml::block::remove(source, scan, part, edits);
+        match self {
+            Self::Json => json::block::remove(source, scan, part, edits),
+            _ => yaml::block::remove(source, scan, part, edits),
+        }
+    }
+
+    /// Tells whether a metadata block consists of whole lines.
+    #[must_use]
+    pub fn has_line_blocks(self) -> bool {
+        !matches!(self, Self::Json | Self::Binary)
+    }
+
+    /// Returns what a new text of a metadata block replaces.
+    #[must_use]
+    pub fn block_span(self, source: &str, block: &Block) -> Span {
+        if !self.has_line_blocks() {
+            return block.span;
+        }
+        let start = start_of_line(source, block.span.start());
+        Span::new(start, end_of_line(source, block.span.end()))
+    }
+
+    /// Tells whether comments can stand in a text. Where they cannot, the reference keeps encrypted
+    /// ones as list elements, and leaves them out when it decrypts.
+    #[must_use]
+    pub fn has_comments(self) -> bool {
+        !matches!(self, Self::Json | Self::Binary)
+    }
+
+    /// Removes list elements, given by their events in order, from a text that has no comments.
+    pub fn remove_elements(self, source: &str, scan: &Scan, events: &[usize], edits: &mut Edits) {
+        json::elements::remove(source, scan, events, edits);
+    }
+
+    /// Tells whether times are a type of their own; elsewhere they are printed as strings.
+    #[must_use]
+    pub fn has_times(self) -> bool {
+        self == Self::Yaml
+    }
+
+    /// Names what a value is, if the format has no form for it.
+    #[must_use]
+    pub fn unprintable(self, value: &Value) -> Option<&'static str> {
+        match (self, value) {
+            (Self::Json, Value::Float(number)) if !number.is_finite() => Some("NaN or an infinity"),
+            (Self::Json, Value::Str(bytes)) if std::str::from_utf8(bytes).is_err() => {
+                Some("a string that is not UTF-8")
+            }
+            _ => None,
+        }
     }
 
     /// Writes a decrypted value into the site that held its envelope; lines of a block are
     /// indented by `step`.
     #[must_use]
     pub fn render(self, source: &str, leaf: &Leaf, value: &Value, step: usize) -> Rendering {
-        yaml::render::value(source, leaf, value, step)
+        match self {
+            Self::Json => json::render::value(value),
+            _ => yaml::render::value(source, leaf, value, step),
+        }
     }
 
     /// Writes an encrypted value into a leaf's site.
     #[must_use]
     pub fn render_envelope(self, source: &str, leaf: &Leaf, envelope: &str) -> Rendering {
-        yaml::render::envelope(source, leaf, envelope)
+        match self {
+            Self::Json => json::render::envelope(envelope),
+            _ => yaml::render::envelope(source, leaf, envelope),
+        }
+    }
+
+    /// Returns the value at an index path of the first document, as `--extract` prints it: a string
+    /// as it is, anything else in the reference's layout, without comments.
+    ///
+    /// # Errors
+    /// The path leads nowhere.
+    pub fn pick(self, source: &str, path: &[Step]) -> Result<String, PickError> {
+        match self {
+            Self::Json => json::pick(source, path, json::Indent::Tab),
+            _ => yaml::pick(source, path),
+        }
     }
 
     /// Returns the indentation step for new lines of a document: its own, else the configured

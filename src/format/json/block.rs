@@ -138,13 +138,6 @@ fn inner_indent(block: &str) -> &str {
     line.trim_end_matches('}')
 }
 
-/// Puts other text into the place of the metadata block.
-pub fn replace(part: &DocumentPart, text: &str, edits: &mut Edits) {
-    for block in &part.blocks {
-        edits.replace(block.span, text);
-    }
-}
-
 /// Removes the metadata block with one comma beside it.
 pub fn remove(source: &str, scan: &Scan, part: &DocumentPart, edits: &mut Edits) {
     let pairs = pairs(scan);
