@@ -135,10 +135,11 @@ fn is_flag_like(word: &OsStr) -> bool {
 
 impl Formats {
     /// Refuses what this release cannot do with the file of that name.
-    pub(super) fn only_yaml(self, name: &str) -> Result<Format, CommandError> {
+    pub(super) fn single(self, name: &str) -> Result<Format, CommandError> {
         let Self { input, output } = self;
         match (input, output) {
             (Format::Yaml, Format::Yaml) => Ok(Format::Yaml),
+            (Format::Json, Format::Json) => Ok(Format::Json),
             (from, to) if from != to => Err(CommandError::Conversion { from, to }),
             (format, _) => Err(CommandError::Format { file: name.to_owned(), format }),
         }

@@ -6,7 +6,6 @@ use super::invocation::DecryptOptions;
 use super::report::{self, CommandError};
 use crate::crypto::Strictness;
 use crate::document::Warning;
-use crate::format::yaml;
 use crate::io::files::Access;
 use crate::keys::KeyRing;
 use crate::metadata::KeyType;
@@ -24,12 +23,12 @@ pub(super) fn run(options: &DecryptOptions, context: &Context<'_>) -> Result<(),
     let order = order(options.decryption_order.as_deref())?;
     let path = options.extract.as_deref().filter(|path| !path.is_empty());
     let path = path.map(Step::parse_path).transpose().map_err(CommandError::ExtractPath)?;
-    let indent = indent(&options.output, &loaded)?;
+    let indent = indent(&options.output, &loaded, formats.output)?;
     let name = context::name(file);
     if target.is_none() && options.types.input_type.is_none() {
         return Err(CommandError::NoFormat);
     }
-    let format = formats.only_yaml(&name)?;
+    let format = formats.single(&name)?;
 
     let bytes = context::read(file)?;
     let source = context::text(&bytes)
@@ -50,7 +49,7 @@ pub(super) fn run(options: &DecryptOptions, context: &Context<'_>) -> Result<(),
     for warning in &decrypted.opened.warnings {
         report::warn(&format!("{name}: {}", describe(warning)));
     }
-    let pick = |path: Vec<Step>| yaml::pick(&decrypted.opened.text, &path).map(Zeroizing::new);
+    let pick = |path: Vec<Step>| format.pick(&decrypted.opened.text, &path).map(Zeroizing::new);
     let extracted = path.map(pick).transpose();
     let extracted = extracted.map_err(|error| CommandError::Extract { file: name, error })?;
     let text = extracted.unwrap_or(decrypted.opened.text);

@@ -5,6 +5,7 @@ use super::invocation::{EncryptOptions, KeyOptions, OutputOptions, SelectorOptio
 use super::report::{self, CommandError, KeySource};
 use crate::config::{self, CreationRule, KeyEntry, Loaded, RuleGroup};
 use crate::crypto::SystemRandomness;
+use crate::format::Format;
 use crate::io::files::{self, Access};
 use crate::keys::MasterKey;
 use crate::metadata::{KeyType, Selector, SelectorKind};
@@ -22,7 +23,7 @@ pub(super) fn run(options: &EncryptOptions, context: &Context<'_>) -> Result<(),
     };
     check_context(options.keys.encryption_context.as_deref())?;
     let name = context::name(file);
-    let format = Context::formats(&options.types, file).only_yaml(&name)?;
+    let format = Context::formats(&options.types, file).single(&name)?;
     let search = context.search(options.common.config.as_deref(), Some(target));
     let loaded = config::load(&search).map_err(CommandError::Config)?;
     Context::warn_of_config(&loaded);
@@ -31,7 +32,7 @@ pub(super) fn run(options: &EncryptOptions, context: &Context<'_>) -> Result<(),
     context::check_key_services(&options.key_services)?;
     let key_groups = key_groups(&options.keys, rule.as_ref(), &loaded)?;
     let selector = selector(&options.selectors, rule.as_ref())?;
-    let indent = indent(&options.output, &loaded)?;
+    let indent = indent(&options.output, &loaded, format)?;
 
     let bytes = context::read(file)?;
     let source = context::text(&bytes)
@@ -128,9 +129,21 @@ pub(super) fn write(
 }
 
 /// Returns the indentation step that flags and configuration ask for; 0 for the default.
-pub(super) fn indent(output: &OutputOptions, loaded: &Loaded) -> Result<usize, CommandError> {
-    let indent = output.indent.unwrap_or(loaded.stores().yaml_indent);
-    usize::try_from(indent).map_err(|_| CommandError::NegativeIndent(indent))
+pub(super) fn indent(
+    output: &OutputOptions,
+    loaded: &Loaded,
+    format: Format,
+) -> Result<usize, CommandError> {
+    let stores = loaded.stores();
+    let (configured, is_tab_possible) = match format {
+        Format::Json => (stores.json_indent, true),
+        Format::Binary => (stores.json_binary_indent, true),
+        Format::Yaml | Format::Dotenv | Format::Ini => (stores.yaml_indent, false),
+    };
+    let indent = output.indent.unwrap_or(configured);
+    // a tab is the default of JSON
+    let step = if is_tab_possible && indent == -1 { 0 } else { indent };
+    usize::try_from(step).map_err(|_| CommandError::NegativeIndent { format, indent })
 }
 
 /// Finds the rule for a new file. Without one, keys from flags are enough (`spec/cli.md` §14.6).

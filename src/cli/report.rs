@@ -50,8 +50,8 @@ pub(super) enum CommandError {
     TwoSelectors(String, String),
     #[error("--{flag} is no regular expression: {source}")]
     BadPattern { flag: String, source: PatternError },
-    #[error("the indent of YAML must not be negative: {0}")]
-    NegativeIndent(i64),
+    #[error("{}: {indent}", indent_rule(*format))]
+    NegativeIndent { format: Format, indent: i64 },
     #[error("duplicate decryption key type: {0}")]
     DuplicateOrder(String),
     #[error("the local keys are turned off, and no other key service is named")]
@@ -126,6 +126,15 @@ impl fmt::Display for KeySource {
                 write!(formatter, "config file {}, line {line}: ", path.display())
             }
         }
+    }
+}
+
+fn indent_rule(format: Format) -> &'static str {
+    match format {
+        Format::Json | Format::Binary => {
+            "the indent of JSON must be -1 for a tab, or 0 or more blanks"
+        }
+        Format::Yaml | Format::Dotenv | Format::Ini => "the indent of YAML must not be negative",
     }
 }
 
@@ -218,7 +227,7 @@ pub(super) fn exit_code(error: &CommandError) -> u8 {
         CommandError::Recipient(..) => 1,
         CommandError::Read(_) | CommandError::Folder(_) | CommandError::PlainText { .. } => 2,
         CommandError::Write(_) => 3,
-        CommandError::NegativeIndent(_) => 4,
+        CommandError::NegativeIndent { .. } => 4,
         CommandError::ExtractPath(_) => 91,
         CommandError::BadContext(_) => 6,
         CommandError::InPlaceStdin

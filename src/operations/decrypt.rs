@@ -78,7 +78,7 @@ pub fn decrypt(request: &DecryptRequest<'_>) -> Result<Decrypted, DecryptError> 
 
 /// Tells a text in clear from one that was cut off.
 fn without_metadata(source: &str) -> DecryptError {
-    if source.contains(": ENC[AES256_GCM,") {
+    if [": ENC[AES256_GCM,", "\"ENC[AES256_GCM,"].iter().any(|it| source.contains(it)) {
         DecryptError::MetadataLost
     } else {
         DecryptError::NotEncrypted

@@ -72,12 +72,11 @@ fn file_is_compared_with_its_rule() {
     place.write("k8s/broken.yaml", "a: [\n");
     place.write("secrets/bytes.yaml", b"\xff\xfe");
     place.write("secrets/cut.yaml", "a: ENC[x]\nsops: {mac: x}\n");
-    place.write("secrets/a.json", "{}");
+    place.write("secrets/a.env", "{}");
     for file in ["k8s/same.yaml", "k8s/clear.yaml", "secrets/old.yaml", "split/old.yaml"] {
         assert_eq!(place.note(&["config", file]).code, Some(0), "{file}");
     }
-    let unreadable =
-        ["k8s/broken.yaml", "secrets/bytes.yaml", "secrets/cut.yaml", "secrets/a.json"];
+    let unreadable = ["k8s/broken.yaml", "secrets/bytes.yaml", "secrets/cut.yaml", "secrets/a.env"];
     for file in unreadable {
         let answer = place.call(&["config", file], b"");
         assert_eq!((answer.code, answer.stderr.as_str()), (Some(0), ""), "{file}\n{answer}");
@@ -88,8 +87,8 @@ fn file_is_compared_with_its_rule() {
             &super::Answer { stdout: line.to_owned() + "\n", ..answer },
         );
     }
-    // JSON that is YAML too can be looked at as YAML
-    let words = ["config", "--input-type", "yaml", "secrets/a.json"];
+    // a file that is YAML too can be looked at as YAML
+    let words = ["config", "--input-type", "yaml", "secrets/a.env"];
     assert!(place.call(&words, b"").stdout.contains("is not encrypted"));
     insta::assert_snapshot!(place.transcript());
 }

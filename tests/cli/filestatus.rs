@@ -33,7 +33,7 @@ fn status_of_what_cannot_be_read_is_an_error() {
     place.write("list.yaml", "- s3cret\n");
     place.write("block.yaml", "sops: 5\n");
     place.write("bytes.yaml", b"s3cret\xff\n");
-    place.write("file.json", "{}");
+    place.write("file.json", "{\"a\": s3cret}");
     for words in [
         &["filestatus"][..],
         &["filestatus", "nowhere.yaml"],

@@ -11,6 +11,7 @@ mod filestatus;
 mod grammar;
 mod help;
 mod init;
+mod json;
 mod place;
 mod version;
 

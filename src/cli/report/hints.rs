@@ -5,7 +5,7 @@ use crate::cli::invocation::Program;
 use crate::config::ConfigError;
 use crate::crypto::EnvelopeError;
 use crate::document::{OpenError, SealError};
-use crate::format::{ScanError, ScanErrorKind};
+use crate::format::{Format, ScanError, ScanErrorKind};
 use crate::io::files::FileError;
 #[cfg(feature = "age")]
 use crate::keys::age::AgeError;
@@ -51,9 +51,9 @@ fn fixed_hint(error: &CommandError) -> Option<&'static str> {
         }
         CommandError::MissingFile(_) => "check the name and the working folder",
         CommandError::Folder(_) => "name the files in it one by one",
-        CommandError::KeyType { .. } => "this release encrypts YAML files for age recipients",
+        CommandError::KeyType { .. } => "this release encrypts for age recipients",
         CommandError::Format { .. } => {
-            "this release reads YAML; if it is YAML by another name, add --input-type yaml --output-type yaml"
+            "this release reads YAML and JSON; if it is YAML by another name, add --input-type yaml --output-type yaml"
         }
         CommandError::ExtractPath(_) => {
             "a path is written as '[\"key\"][0]', in quotes for the shell"
@@ -61,9 +61,7 @@ fn fixed_hint(error: &CommandError) -> Option<&'static str> {
         CommandError::NoFormat => "name a file, or add --input-type yaml --output-type yaml",
         CommandError::Conversion { .. } => "give the same format to --input-type and --output-type",
         CommandError::BadContext(_) => "for example --encryption-context team:web,stage:live",
-        CommandError::NegativeIndent(_) => {
-            "set --indent, or stores.yaml.indent in .sops.yaml, to 2"
-        }
+        CommandError::NegativeIndent { format, .. } => indent_hint(*format),
         CommandError::DuplicateOrder(_) => {
             "name each type once in --decryption-order or SOPS_DECRYPTION_ORDER"
         }
@@ -85,7 +83,7 @@ fn fixed_hint(error: &CommandError) -> Option<&'static str> {
             "leave --enable-local-keyservice=false and SOPS_ENABLE_LOCAL_KEYSERVICE out"
         }
         CommandError::PlainText { .. } | CommandError::EncryptedText { .. } => {
-            "YAML has to be UTF-8 text; other files cannot be encrypted in this release"
+            "YAML and JSON have to be UTF-8 text; other files cannot be encrypted in this release"
         }
         CommandError::Write(FileError::Write { source, .. })
             if source.kind() == io::ErrorKind::NotFound =>
@@ -101,6 +99,16 @@ fn fixed_hint(error: &CommandError) -> Option<&'static str> {
         }
         _ => return None,
     })
+}
+
+fn indent_hint(format: Format) -> &'static str {
+    match format {
+        Format::Json => "set --indent, or stores.json.indent in .sops.yaml, to 2",
+        Format::Binary => "set --indent, or stores.json_binary.indent in .sops.yaml, to 2",
+        Format::Yaml | Format::Dotenv | Format::Ini => {
+            "set --indent, or stores.yaml.indent in .sops.yaml, to 2"
+        }
+    }
 }
 
 fn seal_hints(error: &SealError, program: &str) -> Vec<String> {
@@ -121,13 +129,7 @@ fn seal_hints(error: &SealError, program: &str) -> Vec<String> {
             "write the value out in place of the alias, or keep both in clear with a selector"
                 .to_owned()
         }
-        SealError::Scan(ScanError { kind: ScanErrorKind::RootNotMapping(_), .. }) => {
-            "put the content below a key (key: value)".to_owned()
-        }
-        SealError::Scan(ScanError { kind: ScanErrorKind::OldLineBreak, .. }) => {
-            "other programs read a new line there; outside of values, take the character out"
-                .to_owned()
-        }
+        SealError::Scan(error) => return scan_hint(error).map(str::to_owned).into_iter().collect(),
         SealError::NoDocument | SealError::OnlyComments => {
             "a YAML file needs at least one key".to_owned()
         }
@@ -136,12 +138,28 @@ fn seal_hints(error: &SealError, program: &str) -> Vec<String> {
                 .to_owned()
         }
         SealError::Verification(..) => {
-            "the file was not touched; simplify the YAML at this place, and please report it"
-                .to_owned()
+            "the file was not touched; simplify it at this place, and please report it".to_owned()
         }
         _ => return Vec::new(),
     };
     vec![hint]
+}
+
+/// Says what to do about a text that is not of its format.
+fn scan_hint(error: &ScanError) -> Option<&'static str> {
+    Some(match error.kind {
+        ScanErrorKind::RootNotMapping(_) => "put the content below a key (key: value)",
+        ScanErrorKind::RootNotObject(_) => {
+            "put the content into an object, {\"key\": …}, or take the file as it is with --input-type binary"
+        }
+        ScanErrorKind::OldLineBreak => {
+            "other programs read a new line there; outside of values, take the character out"
+        }
+        ScanErrorKind::ByteOrderMark => "save the file as UTF-8 without a byte order mark",
+        ScanErrorKind::TrailingText => "a JSON file holds one object and nothing else",
+        ScanErrorKind::Truncated { .. } => "the end of the file is missing, or a bracket",
+        _ => return None,
+    })
 }
 
 fn decrypt_hints(error: &DecryptError, program: &str) -> Vec<String> {
@@ -176,8 +194,9 @@ fn decrypt_hints(error: &DecryptError, program: &str) -> Vec<String> {
         DecryptError::Open(OpenError::NotEncrypted(..)) => one(
             "the value was written in clear by hand; restore it, or put it into the decrypted file and encrypt that",
         ),
+        DecryptError::Scan(error) => scan_hint(error).map(str::to_owned).into_iter().collect(),
         DecryptError::Metadata(_) => one("restore the sops block from version control"),
-        _ => Vec::new(),
+        DecryptError::Open(_) => Vec::new(),
     }
 }
 
