@@ -2,6 +2,7 @@
 #![allow(dead_code, unreachable_pub, reason = "each test program uses its own part")]
 
 pub mod documents;
+pub mod json;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -52,35 +53,45 @@ impl TestKey {
         source: &str,
         metadata: Metadata,
     ) -> Result<String, document::SealError> {
-        self.seal_as(source, metadata, true)
+        self.seal_in(Format::Yaml, source, metadata)
+    }
+
+    pub fn seal_in(
+        &self,
+        format: Format,
+        source: &str,
+        metadata: Metadata,
+    ) -> Result<String, document::SealError> {
+        self.seal_as(format, source, metadata, true)
     }
 
     pub fn seal_without_layout(&self, source: &str) -> Result<String, document::SealError> {
-        self.seal_as(source, self.metadata.clone(), false)
+        self.seal_as(Format::Yaml, source, self.metadata.clone(), false)
     }
 
-    fn seal_as(
+    pub fn seal_as(
         &self,
+        format: Format,
         source: &str,
         mut metadata: Metadata,
         keeps_layout: bool,
     ) -> Result<String, document::SealError> {
         leafseal::metadata::FORMAT_VERSION.clone_into(&mut metadata.version);
-        let options = SealOptions {
-            format: Format::Yaml,
-            data_key: &self.data_key,
-            metadata,
-            indent: 0,
-            keeps_layout,
-        };
+        let options =
+            SealOptions { format, data_key: &self.data_key, metadata, indent: 0, keeps_layout };
         let sealed = document::seal(source, options, &mut SystemRandomness::default())?;
         Ok(sealed.text)
     }
 
     pub fn open(&self, encrypted: &str) -> Result<String, document::OpenError> {
-        let document = Document::parse(encrypted, Format::Yaml)?;
+        self.open_in(Format::Yaml, encrypted)
+    }
+
+    pub fn open_in(&self, format: Format, encrypted: &str) -> Result<String, document::OpenError> {
+        let document = Document::parse(encrypted, format)?;
         let metadata = document.metadata().expect("readable").expect("present");
-        let opened = document::open(&document, &metadata, &self.data_key, OPTIONS)?;
+        let options = OpenOptions { format, ..OPTIONS };
+        let opened = document::open(&document, &metadata, &self.data_key, options)?;
         assert_eq!(opened.warnings, [], "every comment opens");
         Ok(opened.text.as_str().to_owned())
     }
@@ -89,6 +100,8 @@ impl TestKey {
 /// The program that leafseal must agree with.
 pub struct Reference {
     program: PathBuf,
+    /// Ending of the files that it works on.
+    ending: &'static str,
     pub folder: tempfile::TempDir,
 }
 
@@ -96,7 +109,12 @@ impl Reference {
     pub fn find() -> Self {
         let program = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/peers/venv/bin/sops");
         assert!(program.exists(), "the reference program is missing: run `make peers`");
-        Self { program, folder: tempfile::tempdir().expect("a scratch folder") }
+        Self { program, ending: "yaml", folder: tempfile::tempdir().expect("a scratch folder") }
+    }
+
+    /// Finds the program for files of another ending.
+    pub fn for_files(ending: &'static str) -> Self {
+        Self { ending, ..Self::find() }
     }
 
     pub fn command(&self) -> Command {
@@ -109,7 +127,8 @@ impl Reference {
 
     /// Runs the program on a text; gives its output, or its complaint.
     pub fn run(&self, arguments: &[&str], text: &str) -> Result<String, String> {
-        let file = self.folder.path().join(format!("{:?}.yaml", std::thread::current().id()));
+        let file =
+            self.folder.path().join(format!("{:?}.{}", std::thread::current().id(), self.ending));
         fs::write(&file, text).expect("a writable scratch folder");
         let output = self.command().args(arguments).arg(&file).output().expect("it runs");
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
