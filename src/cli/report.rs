@@ -13,7 +13,7 @@ use super::invocation::Program;
 use crate::config::ConfigError;
 use crate::document::{OpenError, SealError};
 use crate::format::Format;
-use crate::format::yaml::PickError;
+use crate::format::PickError;
 use crate::io::files::{self, FileError};
 use crate::operations::{DecryptError, EncryptError};
 use crate::pattern::PatternError;

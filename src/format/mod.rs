@@ -3,12 +3,15 @@
 //! Owns what is particular to a format; knows neither keys nor selection.
 
 mod part;
+mod pick;
 pub mod yaml;
 
 pub use part::{Block, DocumentPart, Rendering};
+pub use pick::{PickError, pick};
 
 use crate::text::{Edits, column_of, line_of};
-use crate::tree::{Leaf, Scan, Tree, Value};
+use crate::tree::{Branch, Leaf, Scan, Tree, Value};
+use zeroize::Zeroizing;
 
 /// A file format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -127,6 +130,19 @@ impl Format {
     #[must_use]
     pub fn render_envelope(self, source: &str, leaf: &Leaf, envelope: &str) -> Rendering {
         yaml::render::envelope(source, leaf, envelope)
+    }
+
+    /// Writes documents anew, in the reference's own layout. `indent` is the configured step, 0 for
+    /// the default.
+    #[must_use]
+    pub fn emit(self, documents: &[Branch], indent: usize) -> Zeroizing<String> {
+        yaml::emit(documents, yaml::effective_step(indent))
+    }
+
+    /// Writes a single value anew; the reference knows no configured step here.
+    #[must_use]
+    pub fn emit_value(self, value: &Branch) -> Zeroizing<String> {
+        yaml::emit(std::slice::from_ref(value), yaml::effective_step(0))
     }
 
     /// Returns the indentation step for new lines of a document: its own, else the configured

@@ -1,0 +1,272 @@
+use std::fmt;
+use std::ops::Range;
+
+use zeroize::Zeroizing;
+
+use super::part::Root;
+use super::{Format, ScanError, ScanErrorKind};
+use crate::text::Edits;
+use crate::tree::{
+    AliasBomb, Branch, Container, Event, Grower, LeafValue, Part, Scalar, Scan, Step, Tree, Value,
+};
+
+/// The reasons why an index path leads nowhere.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+pub enum PickError {
+    /// The text is not of its format, or its aliases are a bomb.
+    #[error(transparent)]
+    Scan(#[from] ScanError),
+    /// A mapping lacks a key.
+    #[error("component {step} not found in the mapping at {place}")]
+    NoKey {
+        /// The step into the mapping.
+        step: Step,
+        /// Where the mapping stands.
+        place: Place,
+    },
+    /// A list is shorter than an index.
+    #[error(
+        "component [{index}] accesses out of bounds: the list at {place} has {length} element{}{}",
+        if *.length == 1 { "" } else { "s" },
+        if *.has_comments { ", comments counted" } else { "" }
+    )]
+    NoElement {
+        /// The index.
+        index: usize,
+        /// Where the list stands.
+        place: Place,
+        /// The number of elements, comments included.
+        length: usize,
+        /// Whether comments are among them.
+        has_comments: bool,
+    },
+    /// A comment stands at an index: it counts, as in the reference, but is no value.
+    #[error(
+        "component [{index}] is a comment in the list at {place}; {}",
+        next.map_or("no value follows".to_owned(), |next| format!("the next value is [{next}]"))
+    )]
+    Comment {
+        /// The index.
+        index: usize,
+        /// Where the list stands.
+        place: Place,
+        /// The index of the next value, if there is one.
+        next: Option<usize>,
+    },
+    /// A step does not fit what it stands at.
+    #[error("component {step} does not fit: {found} stands at {place}")]
+    WrongKind {
+        /// The step.
+        step: Step,
+        /// Where it stands.
+        place: Place,
+        /// What is there.
+        found: &'static str,
+    },
+}
+
+/// A place in a document: the steps that lead there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place(Vec<Step>);
+
+impl fmt::Display for Place {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0.is_empty() {
+            return formatter.write_str("the top level");
+        }
+        self.0.iter().try_for_each(|step| write!(formatter, "{step}"))
+    }
+}
+
+/// Returns the value at an index path of the first document of a decrypted text: a string as its
+/// bytes, a mapping as a document that the other documents follow, anything else as a value
+/// (`spec/cli.md` §1.8).
+///
+/// `indent` is the configured indentation step, 0 for the default.
+///
+/// # Errors
+/// The path leads nowhere.
+pub fn pick(
+    source: &str,
+    path: &[Step],
+    format: Format,
+    indent: usize,
+) -> Result<Zeroizing<Vec<u8>>, PickError> {
+    let (text, scan) = scan_with_block(source, format)?;
+    let grower = Grower::new(&text, &scan);
+    let bomb =
+        |bomb: AliasBomb| ScanError::at(&text, bomb.span.start(), ScanErrorKind::ExcessiveAliases);
+    let at = Walk { source: &text, scan: &scan, grower: &grower }.follow(path)?;
+    let value = grower.node(at).map_err(bomb)?;
+    let text = match value.parts() {
+        [Part::Scalar(Scalar::Value(Value::Str(bytes)))] => return Ok(bytes.clone()),
+        [Part::Enter(Container::Mapping), ..] => {
+            let rest = grower.documents(1).map_err(bomb)?;
+            let documents: Vec<Branch> = std::iter::once(value).chain(rest).collect();
+            format.emit(&documents, indent)
+        }
+        _ => format.emit_value(&value),
+    };
+    Ok(text.as_bytes().to_vec().into())
+}
+
+/// Scans a decrypted text as if it still had its metadata block, which decides to what collection
+/// the comments before it belong (`spec/yaml-comments.md` §8), and drops the block again.
+fn scan_with_block(source: &str, format: Format) -> Result<(Zeroizing<String>, Scan), ScanError> {
+    let scan = format.scan(source)?;
+    let has_comments = scan.events.iter().any(|event| matches!(event, Event::Comment(_)));
+    let mut edits = Edits::new();
+    for part in format.documents(source, &scan).iter().filter(|_| has_comments) {
+        if !matches!(part.root, Root::Empty(_)) {
+            let block = format.write_block(source, part, &Tree::Null, 0);
+            format.insert_block(source, part, &block, &mut edits);
+        }
+    }
+    let text = Zeroizing::new(edits.apply(source).unwrap_or_else(|_| source.to_owned()));
+    let mut scan = if has_comments { format.scan(&text)? } else { scan };
+    let parts = if has_comments { format.documents(&text, &scan) } else { Vec::new() };
+    let mut blocks = parts.iter().flat_map(|part| &part.blocks).map(|block| &block.events);
+    let mut block = blocks.next();
+    let mut at = 0;
+    scan.events.retain(|_| {
+        while block.is_some_and(|events| events.end <= at) {
+            block = blocks.next();
+        }
+        let is_kept = !block.is_some_and(|events| events.contains(&at));
+        at += 1;
+        is_kept
+    });
+    Ok((text, scan))
+}
+
+/// A walk along an index path.
+struct Walk<'w> {
+    source: &'w str,
+    scan: &'w Scan,
+    grower: &'w Grower<'w>,
+}
+
+impl Walk<'_> {
+    /// Returns the first event of the node at the end of a path.
+    fn follow(&self, path: &[Step]) -> Result<usize, PickError> {
+        let is_node = |event: &Event| matches!(event, Event::Enter { .. } | Event::Leaf(_));
+        let root = self.scan.events.iter().position(is_node);
+        let mut at = root.unwrap_or(self.scan.events.len());
+        for (depth, step) in path.iter().enumerate() {
+            at = self.grower.resolve(self.step(at, step, || Place(path[..depth].to_vec()))?);
+        }
+        Ok(at)
+    }
+
+    fn step(&self, at: usize, step: &Step, place: impl Fn() -> Place) -> Result<usize, PickError> {
+        let container = match self.scan.events.get(at) {
+            Some(Event::Enter { container, .. }) => Some(*container),
+            _ => None,
+        };
+        match (container, step) {
+            (Some(Container::Mapping), Step::Key(key)) => {
+                let mut children = self.children(at).into_iter().map(|child| child.start);
+                children
+                    .find(|child| self.is_key(*child, key))
+                    .map(|key| key + 1)
+                    .ok_or_else(|| PickError::NoKey { step: step.clone(), place: place() })
+            }
+            (Some(Container::Sequence), Step::Index(index)) => self.element(at, *index, place),
+            _ => Err(PickError::WrongKind {
+                step: step.clone(),
+                place: place(),
+                found: self.kind(at),
+            }),
+        }
+    }
+
+    fn is_key(&self, at: usize, wanted: &str) -> bool {
+        match &self.scan.events[at] {
+            Event::Key(key) => self.scan.bytes(self.source, key.text) == wanted.as_bytes(),
+            _ => false,
+        }
+    }
+
+    fn element(
+        &self,
+        at: usize,
+        index: usize,
+        place: impl Fn() -> Place,
+    ) -> Result<usize, PickError> {
+        let elements = self.children(at);
+        let is_comment =
+            |child: &Range<usize>| matches!(self.scan.events[child.start], Event::Comment(_));
+        match elements.get(index) {
+            None => Err(PickError::NoElement {
+                index,
+                place: place(),
+                length: elements.len(),
+                has_comments: elements.iter().any(is_comment),
+            }),
+            Some(child) if is_comment(child) => {
+                let next = elements.iter().skip(index).position(|child| !is_comment(child));
+                let next = next.map(|next| index + next);
+                Err(PickError::Comment { index, place: place(), next })
+            }
+            Some(child) => Ok(child.start),
+        }
+    }
+
+    /// Lists the items of the collection that begins at `at`: keys with their values, elements,
+    /// and comments of the reference's tree.
+    fn children(&self, at: usize) -> Vec<Range<usize>> {
+        let mut children = Vec::new();
+        let (mut depth, mut start) = (0_usize, None);
+        for (at, event) in self.scan.events.iter().enumerate().skip(at + 1) {
+            match event {
+                Event::Comment(comment) => {
+                    if depth == 0 && start.is_none() && comment.is_in_tree {
+                        children.push(at..at + 1);
+                    }
+                    continue;
+                }
+                Event::Anchor(..) => {
+                    start = start.or(Some(at));
+                    continue;
+                }
+                Event::Key(_) => {
+                    // an anchor of a key is not where the item begins
+                    start = if depth == 0 { Some(at) } else { start };
+                    continue;
+                }
+                Event::Enter { .. } => {
+                    start = start.or(Some(at));
+                    depth += 1;
+                    continue;
+                }
+                Event::Leave(_) if depth == 0 => break,
+                Event::Leave(_) => depth -= 1,
+                _ => start = start.or(Some(at)),
+            }
+            if depth == 0 {
+                children.extend(start.take().map(|start| start..at + 1));
+            }
+        }
+        children
+    }
+
+    fn kind(&self, at: usize) -> &'static str {
+        match self.scan.events.get(at) {
+            Some(Event::Enter { container: Container::Mapping, .. }) => "a mapping",
+            Some(Event::Enter { container: Container::Sequence, .. }) => "a list",
+            Some(Event::Leaf(leaf)) => match leaf.value {
+                LeafValue::Null => "null",
+                LeafValue::Bool(_) => "a boolean",
+                LeafValue::Int(_) | LeafValue::TooBig => "an integer",
+                LeafValue::Float(_) => "a float",
+                LeafValue::Time(_) => "a timestamp",
+                LeafValue::Str(_) => "a string",
+            },
+            Some(Event::Key(_)) => "a string",
+            _ => "nothing",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
