@@ -7,7 +7,7 @@ use leafseal::document::{self, Document, OpenOptions, SealOptions};
 use leafseal::format::json::{self, Indent};
 use leafseal::format::{Format, yaml};
 use leafseal::metadata::{Metadata, Selector, SelectorKind};
-use leafseal::tree::{Event, Tree, Value, ValueType};
+use leafseal::tree::{Branch, Event, Tree, Value, ValueType};
 use support::json::JsonWriter;
 use support::{OPTIONS, Reference, TestKey};
 
@@ -18,7 +18,8 @@ fn tree(text: &str) -> Tree {
 
 /// A text as the reference prints its values.
 fn printed(text: &str) -> String {
-    json::emit(&tree(text), Indent::Tab).expect("JSON") + "\n"
+    let text = json::emit_document(&[Branch::from(&tree(text))], Indent::Tab).expect("JSON");
+    text.as_str().to_owned()
 }
 
 /// Drops the sign of zero: the float is printed as `-0`, which is read back as an integer.

@@ -1,11 +1,10 @@
-use zeroize::Zeroizing;
-
 use super::context::{self, Context};
 use super::encrypt::{check_destination, indent, write};
 use super::invocation::DecryptOptions;
 use super::report::{self, CommandError};
 use crate::crypto::Strictness;
 use crate::document::Warning;
+use crate::format;
 use crate::io::files::Access;
 use crate::keys::KeyRing;
 use crate::metadata::KeyType;
@@ -49,11 +48,11 @@ pub(super) fn run(options: &DecryptOptions, context: &Context<'_>) -> Result<(),
     for warning in &decrypted.opened.warnings {
         report::warn(&format!("{name}: {}", describe(warning)));
     }
-    let pick = |path: Vec<Step>| format.pick(&decrypted.opened.text, &path).map(Zeroizing::new);
-    let extracted = path.map(pick).transpose();
+    let text = &decrypted.opened.text;
+    let extracted = path.map(|path| format::pick(text, &path, format, indent)).transpose();
     let extracted = extracted.map_err(|error| CommandError::Extract { file: name, error })?;
-    let text = extracted.unwrap_or(decrypted.opened.text);
-    write(&options.output, file, &bytes, text.as_bytes(), Access::Private)
+    let result = extracted.as_ref().map_or(text.as_bytes(), |value| value.as_slice());
+    write(&options.output, file, &bytes, result, Access::Private)
 }
 
 fn describe(warning: &Warning) -> String {

@@ -7,11 +7,13 @@ mod part;
 mod pick;
 pub mod yaml;
 
+pub use json::EmitError;
 pub use part::{Block, DocumentPart, Rendering};
-pub use pick::PickError;
+pub use pick::{PickError, pick};
 
 use crate::text::{Edits, Span, column_of, end_of_line, line_of, start_of_line};
-use crate::tree::{Leaf, Scan, Step, Tree, Value};
+use crate::tree::{Branch, Leaf, Scan, Tree, Value};
+use zeroize::Zeroizing;
 
 /// A file format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -112,8 +114,7 @@ impl Format {
     ) -> String {
         match self {
             Self::Json => {
-                let indent =
-                    if indent == 0 { json::Indent::Tab } else { json::Indent::Blanks(indent) };
+                let indent = json::Indent::of_step(indent);
                 json::block::write(source, part, metadata, indent)
             }
             _ => yaml::block::write(source, part, metadata, yaml::effective_step(indent)),
@@ -201,15 +202,26 @@ impl Format {
         }
     }
 
-    /// Returns the value at an index path of the first document, as `--extract` prints it: a string
-    /// as it is, anything else in the reference's layout, without comments.
+    /// Writes documents anew, in the reference's own layout; JSON holds the first one only.
+    /// `indent` is the configured step, 0 for the default.
     ///
     /// # Errors
-    /// The path leads nowhere.
-    pub fn pick(self, source: &str, path: &[Step]) -> Result<String, PickError> {
+    /// A value has no form in the format.
+    pub fn emit(self, documents: &[Branch], indent: usize) -> Result<Zeroizing<String>, EmitError> {
         match self {
-            Self::Json => json::pick(source, path, json::Indent::Tab),
-            _ => yaml::pick(source, path),
+            Self::Json => json::emit_document(documents, json::Indent::of_step(indent)),
+            _ => Ok(yaml::emit(documents, yaml::effective_step(indent))),
+        }
+    }
+
+    /// Writes a single value anew; the reference knows no configured step for YAML here.
+    ///
+    /// # Errors
+    /// The value has no form in the format.
+    pub fn emit_value(self, value: &Branch, indent: usize) -> Result<Zeroizing<String>, EmitError> {
+        match self {
+            Self::Json => json::emit(value, json::Indent::of_step(indent)),
+            _ => Ok(yaml::emit(std::slice::from_ref(value), yaml::effective_step(0))),
         }
     }
 

@@ -1,9 +1,14 @@
-use std::collections::HashMap;
+use std::fmt;
 use std::ops::Range;
 
-use super::json::EmitError;
-use super::{ScanError, yaml};
-use crate::tree::{AnchorId, Container, Event, Scan, Step, Tree};
+use zeroize::Zeroizing;
+
+use super::part::Root;
+use super::{EmitError, Format, ScanError, ScanErrorKind};
+use crate::text::Edits;
+use crate::tree::{
+    AliasBomb, Branch, Container, Event, Grower, LeafValue, Part, Scalar, Scan, Step, Tree, Value,
+};
 
 /// The reasons why an index path leads nowhere.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
@@ -15,128 +20,204 @@ pub enum PickError {
     #[error(transparent)]
     Emit(#[from] EmitError),
     /// A mapping lacks a key.
-    #[error("component [\"{0}\"] not found")]
-    NoKey(String),
+    #[error("component {step} not found in the mapping at {place}")]
+    NoKey {
+        /// The step into the mapping.
+        step: Step,
+        /// Where the mapping stands.
+        place: Place,
+    },
     /// A list is shorter than an index.
-    #[error("component [{index}] accesses out of bounds: the list has {length} elements")]
+    #[error(
+        "component [{index}] accesses out of bounds: the list at {place} has {length} element{}{}",
+        if *.length == 1 { "" } else { "s" },
+        if *.has_comments { ", comments counted" } else { "" }
+    )]
     NoElement {
         /// The index.
         index: usize,
+        /// Where the list stands.
+        place: Place,
         /// The number of elements, comments included.
         length: usize,
+        /// Whether comments are among them.
+        has_comments: bool,
     },
     /// A comment stands at an index: it counts, as in the reference, but is no value.
-    #[error("component [{index}] is a comment{}", next.map_or(String::new(), |next| format!("; the next value is [{next}]")))]
+    #[error(
+        "component [{index}] is a comment in the list at {place}; {}",
+        next.map_or("no value follows".to_owned(), |next| format!("the next value is [{next}]"))
+    )]
     Comment {
         /// The index.
         index: usize,
+        /// Where the list stands.
+        place: Place,
         /// The index of the next value, if there is one.
         next: Option<usize>,
     },
     /// A step does not fit what it stands at.
-    #[error("component {step} does not fit {found}")]
+    #[error("component {step} does not fit: {found} stands at {place}")]
     WrongKind {
         /// The step.
-        step: String,
+        step: Step,
+        /// Where it stands.
+        place: Place,
         /// What is there.
         found: &'static str,
     },
 }
 
-/// Returns the value at an index path of the first document, comments left out.
+/// A place in a document: the steps that lead there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place(Vec<Step>);
+
+impl fmt::Display for Place {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0.is_empty() {
+            return formatter.write_str("the top level");
+        }
+        self.0.iter().try_for_each(|step| write!(formatter, "{step}"))
+    }
+}
+
+/// Returns the value at an index path of the first document of a decrypted text: a string as its
+/// bytes, a mapping as a document that the other documents follow, anything else as a value
+/// (`spec/cli.md` §1.8).
+///
+/// `indent` is the configured indentation step, 0 for the default.
 ///
 /// # Errors
 /// The path leads nowhere.
-pub(super) fn value(source: &str, scan: &Scan, path: &[Step]) -> Result<Tree, PickError> {
-    let nodes = Nodes::of(scan);
-    let is_node = |event: &Event| matches!(event, Event::Enter { .. } | Event::Leaf(_));
-    let mut at = scan.events.iter().position(is_node).unwrap_or(scan.events.len());
-    for step in path {
-        at = nodes.step(source, at, step)?;
-    }
-    Ok(yaml::subtree(source, scan, nodes.resolve(at))?)
+pub fn pick(
+    source: &str,
+    path: &[Step],
+    format: Format,
+    indent: usize,
+) -> Result<Zeroizing<Vec<u8>>, PickError> {
+    let (text, scan) = scan_with_block(source, format)?;
+    let grower = Grower::new(&text, &scan);
+    let bomb =
+        |bomb: AliasBomb| ScanError::at(&text, bomb.span.start(), ScanErrorKind::ExcessiveAliases);
+    let at = Walk { source: &text, scan: &scan, grower: &grower }.follow(path)?;
+    let value = grower.node(at).map_err(bomb)?;
+    let text = match value.parts() {
+        [Part::Scalar(Scalar::Value(Value::Str(bytes)))] => return Ok(bytes.clone()),
+        [Part::Enter(Container::Mapping), ..] => {
+            let rest = grower.documents(1).map_err(bomb)?;
+            let documents: Vec<Branch> = std::iter::once(value).chain(rest).collect();
+            format.emit(&documents, indent)?
+        }
+        _ => format.emit_value(&value, indent)?,
+    };
+    Ok(text.as_bytes().to_vec().into())
 }
 
-/// The nodes of a scan, aliases resolved.
-struct Nodes<'s> {
-    scan: &'s Scan,
-    /// First event of each anchored node.
-    anchored: HashMap<AnchorId, usize>,
+/// Scans a decrypted text as if it still had its metadata block, which decides to what collection
+/// the comments before it belong (`spec/yaml-comments.md` §8), and drops the block again.
+fn scan_with_block(source: &str, format: Format) -> Result<(Zeroizing<String>, Scan), ScanError> {
+    let scan = format.scan(source)?;
+    let has_comments = scan.events.iter().any(|event| matches!(event, Event::Comment(_)));
+    let mut edits = Edits::new();
+    for part in format.documents(source, &scan).iter().filter(|_| has_comments) {
+        if !matches!(part.root, Root::Empty(_)) {
+            let block = format.write_block(source, part, &Tree::Null, 0);
+            format.insert_block(source, part, &block, &mut edits);
+        }
+    }
+    let text = Zeroizing::new(edits.apply(source).unwrap_or_else(|_| source.to_owned()));
+    let mut scan = if has_comments { format.scan(&text)? } else { scan };
+    let parts = if has_comments { format.documents(&text, &scan) } else { Vec::new() };
+    let mut blocks = parts.iter().flat_map(|part| &part.blocks).map(|block| &block.events);
+    let mut block = blocks.next();
+    let mut at = 0;
+    scan.events.retain(|_| {
+        while block.is_some_and(|events| events.end <= at) {
+            block = blocks.next();
+        }
+        let is_kept = !block.is_some_and(|events| events.contains(&at));
+        at += 1;
+        is_kept
+    });
+    Ok((text, scan))
 }
 
-impl<'s> Nodes<'s> {
-    fn of(scan: &'s Scan) -> Self {
-        let mut anchored = HashMap::new();
-        for (at, event) in scan.events.iter().enumerate() {
-            if let Event::Anchor(id, _) = event {
-                anchored.insert(*id, at + 1);
-            }
+/// A walk along an index path.
+struct Walk<'w> {
+    source: &'w str,
+    scan: &'w Scan,
+    grower: &'w Grower<'w>,
+}
+
+impl Walk<'_> {
+    /// Returns the first event of the node at the end of a path.
+    fn follow(&self, path: &[Step]) -> Result<usize, PickError> {
+        let is_node = |event: &Event| matches!(event, Event::Enter { .. } | Event::Leaf(_));
+        let root = self.scan.events.iter().position(is_node);
+        let mut at = root.unwrap_or(self.scan.events.len());
+        for (depth, step) in path.iter().enumerate() {
+            at = self.grower.resolve(self.step(at, step, || Place(path[..depth].to_vec()))?);
         }
-        Self { scan, anchored }
+        Ok(at)
     }
 
-    /// Returns the first event of the node that begins at `at`, past anchors and through aliases.
-    fn resolve(&self, mut at: usize) -> usize {
-        while let Some(event) = self.scan.events.get(at) {
-            at = match event {
-                Event::Anchor(..) | Event::Comment(_) => at + 1,
-                Event::Alias(alias) => match self.anchored.get(&alias.target) {
-                    Some(target) => *target,
-                    None => return at,
-                },
-                _ => return at,
-            };
-        }
-        at
-    }
-
-    fn step(&self, source: &str, at: usize, step: &Step) -> Result<usize, PickError> {
-        let at = self.resolve(at);
+    fn step(&self, at: usize, step: &Step, place: impl Fn() -> Place) -> Result<usize, PickError> {
         let container = match self.scan.events.get(at) {
             Some(Event::Enter { container, .. }) => Some(*container),
             _ => None,
         };
         match (container, step) {
-            (Some(Container::Mapping), Step::Key(key)) => self
-                .children(at)
-                .find(|child| self.is_key(source, child.start, key))
-                .map(|child| child.start + 1)
-                .ok_or_else(|| PickError::NoKey(key.clone())),
-            (Some(Container::Sequence), Step::Index(index)) => self.element(at, *index),
-            (container, step) => Err(PickError::WrongKind {
-                step: step.to_string(),
-                found: match container {
-                    Some(Container::Mapping) => "a mapping",
-                    Some(Container::Sequence) => "a list",
-                    None => "a scalar",
-                },
+            (Some(Container::Mapping), Step::Key(key)) => {
+                let mut children = self.children(at).into_iter().map(|child| child.start);
+                children
+                    .find(|child| self.is_key(*child, key))
+                    .map(|key| key + 1)
+                    .ok_or_else(|| PickError::NoKey { step: step.clone(), place: place() })
+            }
+            (Some(Container::Sequence), Step::Index(index)) => self.element(at, *index, place),
+            _ => Err(PickError::WrongKind {
+                step: step.clone(),
+                place: place(),
+                found: self.kind(at),
             }),
         }
     }
 
-    fn is_key(&self, source: &str, at: usize, wanted: &str) -> bool {
+    fn is_key(&self, at: usize, wanted: &str) -> bool {
         match &self.scan.events[at] {
-            Event::Key(key) => self.scan.bytes(source, key.text) == wanted.as_bytes(),
+            Event::Key(key) => self.scan.bytes(self.source, key.text) == wanted.as_bytes(),
             _ => false,
         }
     }
 
-    fn element(&self, at: usize, index: usize) -> Result<usize, PickError> {
-        let elements: Vec<usize> = self.children(at).map(|child| child.start).collect();
-        let is_comment = |at: &usize| matches!(self.scan.events[*at], Event::Comment(_));
+    fn element(
+        &self,
+        at: usize,
+        index: usize,
+        place: impl Fn() -> Place,
+    ) -> Result<usize, PickError> {
+        let elements = self.children(at);
+        let is_comment =
+            |child: &Range<usize>| matches!(self.scan.events[child.start], Event::Comment(_));
         match elements.get(index) {
-            None => Err(PickError::NoElement { index, length: elements.len() }),
-            Some(at) if is_comment(at) => {
-                let next = elements.iter().skip(index).position(|at| !is_comment(at));
-                Err(PickError::Comment { index, next: next.map(|next| index + next) })
+            None => Err(PickError::NoElement {
+                index,
+                place: place(),
+                length: elements.len(),
+                has_comments: elements.iter().any(is_comment),
+            }),
+            Some(child) if is_comment(child) => {
+                let next = elements.iter().skip(index).position(|child| !is_comment(child));
+                let next = next.map(|next| index + next);
+                Err(PickError::Comment { index, place: place(), next })
             }
-            Some(at) => Ok(*at),
+            Some(child) => Ok(child.start),
         }
     }
 
-    /// Iterates over the items of the collection that begins at `at`: keys with their values,
-    /// elements, and comments of the reference's tree.
-    fn children(&self, at: usize) -> impl Iterator<Item = Range<usize>> {
+    /// Lists the items of the collection that begins at `at`: keys with their values, elements,
+    /// and comments of the reference's tree.
+    fn children(&self, at: usize) -> Vec<Range<usize>> {
         let mut children = Vec::new();
         let (mut depth, mut start) = (0_usize, None);
         for (at, event) in self.scan.events.iter().enumerate().skip(at + 1) {
@@ -147,12 +228,13 @@ impl<'s> Nodes<'s> {
                     }
                     continue;
                 }
-                Event::Key(_) | Event::Anchor(..) => {
+                Event::Anchor(..) => {
                     start = start.or(Some(at));
+                    continue;
+                }
+                Event::Key(_) => {
                     // an anchor of a key is not where the item begins
-                    if depth == 0 && matches!(event, Event::Key(_)) {
-                        start = Some(at);
-                    }
+                    start = if depth == 0 { Some(at) } else { start };
                     continue;
                 }
                 Event::Enter { .. } => {
@@ -168,6 +250,26 @@ impl<'s> Nodes<'s> {
                 children.extend(start.take().map(|start| start..at + 1));
             }
         }
-        children.into_iter()
+        children
+    }
+
+    fn kind(&self, at: usize) -> &'static str {
+        match self.scan.events.get(at) {
+            Some(Event::Enter { container: Container::Mapping, .. }) => "a mapping",
+            Some(Event::Enter { container: Container::Sequence, .. }) => "a list",
+            Some(Event::Leaf(leaf)) => match leaf.value {
+                LeafValue::Null => "null",
+                LeafValue::Bool(_) => "a boolean",
+                LeafValue::Int(_) | LeafValue::TooBig => "an integer",
+                LeafValue::Float(_) => "a float",
+                LeafValue::Time(_) => "a timestamp",
+                LeafValue::Str(_) => "a string",
+            },
+            Some(Event::Key(_)) => "a string",
+            _ => "nothing",
+        }
     }
 }
+
+#[cfg(test)]
+mod tests;

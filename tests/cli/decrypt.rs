@@ -79,6 +79,56 @@ fn single_values_are_extracted() {
 }
 
 #[test]
+fn collections_are_extracted_with_their_comments_in_the_layout_of_the_reference() {
+    let place = Place::with_encrypted();
+    place.write(
+        "more.yaml",
+        "a: # above a\n  # first\n  b: [1, {c: 2}] # of b\n  # last\nd: []\n---\n# second\ne:\n- 1 # inline\n",
+    );
+    place.encrypt("more.yaml");
+    let second = "---\n# second\ne:\n  - 1 # inline\n";
+    let mapping = format!("# first\nb:\n  # of b\n  - 1\n  - c: 2\n# last\n{second}");
+    let four = mapping.replace("\n  ", "\n    ");
+    for (path, flags, expected) in [
+        ("[\"a\"]", &["--indent=2"][..], mapping.as_str()),
+        ("[\"a\"]", &[], &four),
+        ("[\"a\"][\"b\"]", &["--indent=2"], "# of b\n- 1\n- c: 2\n"),
+        ("[\"a\"][\"b\"][1]", &[], "1\n"),
+        ("[\"d\"]", &[], "[]\n"),
+    ] {
+        let words = [&["decrypt", "more.yaml", "--extract", path], flags].concat();
+        let answer = place.call(&words, b"");
+        let found = (answer.code, answer.stdout.as_str(), answer.stderr.as_str());
+        assert_eq!(found, (Some(0), expected, ""), "{path} {flags:?}");
+    }
+}
+
+#[test]
+fn paths_that_lead_nowhere_say_where_they_end() {
+    let mut place = Place::with_encrypted();
+    place.write("more.yaml", "a:\n  - {b: secret} # c\n  # d\n  - 1\n");
+    place.encrypt("more.yaml");
+    for (path, code) in [
+        ("[\"a\"][0]", 1),
+        ("[\"a\"][2]", 1),
+        ("[\"a\"][4]", 1),
+        ("[\"a\"][18446744073709551616]", 91),
+        ("[\"a\"][\"b\"]", 1),
+        ("[\"a\"][1][0]", 1),
+        ("[\"a\"][1][\"c\"]", 1),
+        ("[\"a\"][1][\"b\"][\"x\"]", 1),
+        ("[\"sops\"]", 1),
+        ("[]", 91),
+        ("[\"]", 91),
+        ("[\"a\"]x", 91),
+    ] {
+        let answer = place.note(&["decrypt", "--extract", path, "more.yaml"]);
+        assert_eq!((answer.code, answer.stdout.as_str()), (Some(code), ""), "{path}\n{answer}");
+    }
+    insta::assert_snapshot!(place.transcript());
+}
+
+#[test]
 fn identities_come_from_every_source() {
     let mut place = Place::with_encrypted();
     let identity = std::fs::read_to_string(key_file("age1.txt")).unwrap();

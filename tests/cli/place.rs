@@ -44,9 +44,14 @@ impl Place {
     pub(crate) fn with_encrypted() -> Self {
         let place = Self::new();
         place.write("file.yaml", PLAIN);
-        let answer = place.call(&["encrypt", "-i", "--age", RECIPIENT, "file.yaml"], b"");
-        assert_eq!(answer.code, Some(0), "{answer}");
+        place.encrypt("file.yaml");
         place
+    }
+
+    /// Encrypts a file for [`RECIPIENT`].
+    pub(crate) fn encrypt(&self, name: &str) {
+        let answer = self.call(&["encrypt", "-i", "--age", RECIPIENT, name], b"");
+        assert_eq!(answer.code, Some(0), "{answer}");
     }
 
     pub(crate) fn set(&mut self, variable: &str, value: &str) {

@@ -3,7 +3,7 @@ use std::ops::Range;
 use super::emit::{self, Indent, Layout};
 use crate::format::part::{Block, DocumentPart, LastPair, Root};
 use crate::text::{Edits, Newline, Span};
-use crate::tree::{Event, Scan, Tree};
+use crate::tree::{Branch, Event, Scan, Tree};
 
 /// The key of the metadata block.
 const KEY: &str = "sops";
@@ -90,8 +90,8 @@ fn comma_behind(source: &str, pair: &Pair) -> usize {
 pub fn write(source: &str, part: &DocumentPart, metadata: &Tree, indent: Indent) -> String {
     let layout = layout(source, part, indent);
     // a metadata block has no floats, which are all that JSON may not be able to hold
-    let value = emit::write(metadata, &layout).unwrap_or_default();
-    format!("\"{KEY}\": {value}")
+    let value = emit::write(&Branch::from(metadata), &layout).unwrap_or_default();
+    format!("\"{KEY}\": {}", value.as_str())
 }
 
 fn layout(source: &str, part: &DocumentPart, indent: Indent) -> Layout {

@@ -1,7 +1,7 @@
-use std::slice;
+use zeroize::Zeroizing;
 
 use super::quote;
-use crate::tree::{Path, Tree, format_float};
+use crate::tree::{Branch, Container, Part, Path, Scalar, Value, format_float};
 
 /// One level of indentation.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -24,6 +24,12 @@ impl Indent {
         }
     }
 
+    /// Takes a configured step, of which 0 stands for the default.
+    #[must_use]
+    pub fn of_step(step: usize) -> Self {
+        if step == 0 { Self::Tab } else { Self::Blanks(step) }
+    }
+
     /// Returns the characters of one level.
     #[must_use]
     pub fn unit(self) -> String {
@@ -42,12 +48,24 @@ pub enum EmitError {
     NotFinite(Path),
 }
 
-/// Writes data as a JSON text in the reference's layout, without a line end behind it.
+/// Writes a value as JSON in the reference's layout, without a line end behind it; comments are
+/// left out.
 ///
 /// # Errors
-/// The data has a float that JSON cannot hold.
-pub fn emit(tree: &Tree, indent: Indent) -> Result<String, EmitError> {
-    write(tree, &Layout::Lines { start: "\n".to_owned(), unit: indent.unit() })
+/// The value has a float that JSON cannot hold.
+pub fn emit(value: &Branch, indent: Indent) -> Result<Zeroizing<String>, EmitError> {
+    write(value, &Layout::Lines { start: "\n".to_owned(), unit: indent.unit() })
+}
+
+/// Writes the first of some documents as a JSON text.
+///
+/// # Errors
+/// The document has a float that JSON cannot hold.
+pub fn emit_document(documents: &[Branch], indent: Indent) -> Result<Zeroizing<String>, EmitError> {
+    let empty = Branch::new();
+    let mut text = emit(documents.first().unwrap_or(&empty), indent)?;
+    text.push('\n');
+    Ok(text)
 }
 
 /// How the items of collections are set apart.
@@ -78,95 +96,89 @@ impl Layout {
     }
 }
 
-/// An open collection and what is left of it.
-enum Open<'t> {
-    Mapping { items: slice::Iter<'t, (String, Tree)>, key: &'t str },
-    Sequence(slice::Iter<'t, Tree>),
+/// An open collection.
+struct Open {
+    close: char,
+    /// Whether it has an item already.
+    is_filled: bool,
+    /// The key of the current item.
+    key: Option<String>,
 }
 
-impl<'t> Open<'t> {
-    /// Takes the next value, with its key in a mapping.
-    fn next(&mut self) -> Option<(Option<&'t str>, &'t Tree)> {
-        match self {
-            Self::Mapping { items, key } => {
-                let (name, value) = items.next()?;
-                *key = name;
-                Some((Some(name), value))
+/// Writes a value in a layout.
+pub(super) fn write(value: &Branch, layout: &Layout) -> Result<Zeroizing<String>, EmitError> {
+    let mut output = Zeroizing::new(String::new());
+    let mut open: Vec<Open> = Vec::new();
+    for part in value.parts() {
+        match part {
+            Part::Comment(_) => continue,
+            Part::Leave => {
+                let Some(innermost) = open.pop() else { continue };
+                if innermost.is_filled {
+                    layout.break_into(open.len(), false, &mut output);
+                }
+                output.push(innermost.close);
+                continue;
             }
-            Self::Sequence(items) => items.next().map(|value| (None, value)),
-        }
-    }
-
-    fn close(&self) -> char {
-        match self {
-            Self::Mapping { .. } => '}',
-            Self::Sequence(_) => ']',
-        }
-    }
-}
-
-/// Writes data in a layout.
-pub(super) fn write(tree: &Tree, layout: &Layout) -> Result<String, EmitError> {
-    let mut output = String::new();
-    let mut open: Vec<Open<'_>> = Vec::new();
-    begin(tree, &mut open, &mut output)?;
-    while let Some(innermost) = open.last_mut() {
-        let Some((key, value)) = innermost.next() else {
-            let close = innermost.close();
-            open.pop();
-            if !output.ends_with(['{', '[']) {
-                layout.break_into(open.len(), false, &mut output);
+            Part::Key(key) => {
+                begin_item(&mut open, layout, &mut output);
+                let key = String::from_utf8_lossy(key);
+                quote::string_into(&key, &mut output);
+                output.push_str(": ");
+                if let Some(innermost) = open.last_mut() {
+                    innermost.key = Some(key.into_owned());
+                }
+                continue;
             }
-            output.push(close);
-            continue;
-        };
-        let is_first = output.ends_with(['{', '[']);
-        if !is_first {
-            output.push(',');
+            Part::Enter(_) | Part::Scalar(_) => {}
         }
-        layout.break_into(open.len(), !is_first, &mut output);
-        if let Some(key) = key {
-            quote::string_into(key, &mut output);
-            output.push_str(": ");
+        if open.last().is_some_and(|innermost| innermost.close == ']') {
+            begin_item(&mut open, layout, &mut output);
         }
-        begin(value, &mut open, &mut output)?;
+        match part {
+            Part::Enter(container) => {
+                let (bracket, close) = match container {
+                    Container::Mapping => ('{', '}'),
+                    Container::Sequence => ('[', ']'),
+                };
+                output.push(bracket);
+                open.push(Open { close, is_filled: false, key: None });
+            }
+            Part::Scalar(value) => scalar(value, &open, &mut output)?,
+            _ => {}
+        }
     }
     Ok(output)
 }
 
-/// Writes a scalar, or the bracket of a collection whose items follow.
-fn begin<'t>(
-    tree: &'t Tree,
-    open: &mut Vec<Open<'t>>,
-    output: &mut String,
-) -> Result<(), EmitError> {
-    match tree {
-        Tree::Null => output.push_str("null"),
-        Tree::Bool(value) => output.push_str(if *value { "true" } else { "false" }),
-        Tree::Int(number) => output.push_str(&number.to_string()),
-        Tree::Float(number) if !number.is_finite() => {
-            return Err(EmitError::NotFinite(path(open)));
+/// Separates an item from what is before it.
+fn begin_item(open: &mut [Open], layout: &Layout, output: &mut String) {
+    let depth = open.len();
+    let Some(innermost) = open.last_mut() else { return };
+    let is_between = std::mem::replace(&mut innermost.is_filled, true);
+    if is_between {
+        output.push(',');
+    }
+    layout.break_into(depth, is_between, output);
+}
+
+fn scalar(value: &Scalar, open: &[Open], output: &mut String) -> Result<(), EmitError> {
+    match value {
+        Scalar::Null => output.push_str("null"),
+        Scalar::TooBig(digits) => output.push_str(digits),
+        Scalar::Value(Value::Bool(value)) => output.push_str(if *value { "true" } else { "false" }),
+        Scalar::Value(Value::Int(number)) => output.push_str(&number.to_string()),
+        Scalar::Value(Value::Float(number)) if !number.is_finite() => {
+            let keys = open.iter().filter_map(|it| it.key.as_deref());
+            return Err(EmitError::NotFinite(keys.collect()));
         }
-        Tree::Float(number) => output.push_str(&float(*number)),
-        Tree::Time(text) | Tree::Str(text) => quote::string_into(text, output),
-        Tree::Sequence(items) => {
-            output.push('[');
-            open.push(Open::Sequence(items.iter()));
-        }
-        Tree::Mapping(items) => {
-            output.push('{');
-            open.push(Open::Mapping { items: items.iter(), key: "" });
+        Scalar::Value(Value::Float(number)) => output.push_str(&float(*number)),
+        Scalar::Value(Value::Time(time)) => quote::string_into(&time.to_string(), output),
+        Scalar::Value(Value::Str(bytes) | Value::Comment(bytes)) => {
+            quote::string_into(&String::from_utf8_lossy(bytes), output);
         }
     }
     Ok(())
-}
-
-fn path(open: &[Open<'_>]) -> Path {
-    let keys = open.iter().filter_map(|it| match it {
-        Open::Mapping { key, .. } => Some(*key),
-        Open::Sequence(_) => None,
-    });
-    keys.collect()
 }
 
 /// Writes a float as ECMAScript does, with an exponent below 1e-6 and from 1e21 up
@@ -184,6 +196,11 @@ pub(super) fn float(number: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::tree::Tree;
+
+    fn text(tree: &Tree, indent: Indent) -> Result<String, EmitError> {
+        emit(&Branch::from(tree), indent).map(|text| text.as_str().to_owned())
+    }
 
     fn mapping(items: &[(&str, Tree)]) -> Tree {
         let items = items.iter().map(|(key, value)| ((*key).to_owned(), value.clone()));
@@ -222,17 +239,17 @@ mod tests {
             "{\n\t\"a\\u0026\": [\n\t\t1,\n\t\tnull,\n\t\t[]\n\t],\n\t\"m\": {\n\t\t\"x\": \"[\",\n",
             "\t\t\"e\": {},\n\t\t\"t\": true\n\t},\n\t\"d\": \"2020-01-01T00:00:00Z\"\n}",
         );
-        assert_eq!(emit(&tree, Indent::Tab).as_deref(), Ok(lines));
-        let blanks = emit(&tree, Indent::Blanks(2));
+        assert_eq!(text(&tree, Indent::Tab).as_deref(), Ok(lines));
+        let blanks = text(&tree, Indent::Blanks(2));
         assert_eq!(blanks.as_deref(), Ok(lines.replace('\t', "  ").as_str()));
-        let none = emit(&tree, Indent::Blanks(0));
+        let none = text(&tree, Indent::Blanks(0));
         assert_eq!(none.as_deref(), Ok(lines.replace('\t', "").as_str()));
         let one_line = r#"{"a\u0026": [1, null, []], "m": {"x": "[", "e": {}, "t": true}, "d": "2020-01-01T00:00:00Z"}"#;
-        assert_eq!(write(&tree, &Layout::OneLine).as_deref(), Ok(one_line));
+        assert_eq!(write(&Branch::from(&tree), &Layout::OneLine).unwrap().as_str(), one_line);
         for (tree, expected) in
             [(mapping(&[]), "{}"), (Tree::str("x"), "\"x\""), (Tree::Float(2.0), "2")]
         {
-            assert_eq!(emit(&tree, Indent::Tab).as_deref(), Ok(expected));
+            assert_eq!(text(&tree, Indent::Tab).as_deref(), Ok(expected));
         }
     }
 
@@ -241,7 +258,7 @@ mod tests {
         let list = Tree::Sequence(vec![Tree::Int(1), mapping(&[("b", Tree::Float(f64::NAN))])]);
         let tree = mapping(&[("z", Tree::Null), ("a", list)]);
         let path = ["a", "b"].into_iter().collect();
-        assert_eq!(emit(&tree, Indent::Tab), Err(EmitError::NotFinite(path)));
+        assert_eq!(text(&tree, Indent::Tab), Err(EmitError::NotFinite(path)));
     }
 
     #[test]

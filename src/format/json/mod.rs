@@ -9,13 +9,11 @@ pub mod block;
 /// List elements that are comments.
 pub mod elements;
 mod emit;
-mod pick;
 mod quote;
 /// The text of values in their sites.
 pub mod render;
 mod resolve;
 mod scan;
 
-pub use emit::{EmitError, Indent, emit};
-pub use pick::pick;
+pub use emit::{EmitError, Indent, emit, emit_document};
 pub use scan::scan;

@@ -1,6 +1,6 @@
 use std::ops::Range;
 
-use super::emit;
+use super::{emit, flow};
 use crate::format::part::{Block, DocumentPart, Root};
 use crate::text::{Edits, Newline, Span, end_of_line, start_of_line};
 use crate::tree::{Event, Scan, Tree};
@@ -127,7 +127,7 @@ fn end_of(event: Event) -> usize {
 #[must_use]
 pub fn write(source: &str, part: &DocumentPart, metadata: &Tree, step: usize) -> String {
     let text = match part.root {
-        Root::Flow { .. } => format!("{KEY}:\n{}\n", emit::flow(metadata)),
+        Root::Flow { .. } => format!("{KEY}:\n{}\n", flow::flow(metadata)),
         Root::Block { column } => emit::block_item(KEY, metadata, column, step),
         Root::Empty(_) | Root::Object { .. } => emit::block_item(KEY, metadata, 0, step),
     };

@@ -1,9 +1,9 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
-use super::emit;
-use super::gap;
+use super::flow::flow;
 use super::quote::{self, Spelling};
+use super::{emit, gap};
 use crate::format::{ScanError, ScanErrorKind};
 use crate::text::{Edits, Newline, Span, end_of_line, start_of_line};
 use crate::tree::{Alias, AnchorId, Container, Event, Key, LeafValue, Scan, Tree};
@@ -74,7 +74,7 @@ impl Copies<'_> {
             None
         };
         let length = text.unwrap_or_else(|| {
-            let text = if in_flow || is_filled { emit::flow(&tree) } else { scalar(&tree) };
+            let text = if in_flow || is_filled { flow(&tree) } else { scalar(&tree) };
             self.edits.replace(alias.span, &text);
             text.len()
         });
@@ -200,10 +200,10 @@ fn empty(container: Container) -> Tree {
 /// Writes a scalar, or an empty collection, on the line where it stands.
 fn scalar(tree: &Tree) -> String {
     match tree {
-        Tree::Str(text) => match quote::choose(text) {
+        Tree::Str(text) if !text.contains(quote::is_break) => match quote::choose(text, 0) {
             Spelling::Inline(text) => text,
             Spelling::Literal => quote::double(text),
         },
-        other => emit::plain(other),
+        other => flow(other),
     }
 }

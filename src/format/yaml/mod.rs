@@ -9,18 +9,18 @@ mod breaks;
 mod comments;
 mod emit;
 mod expand;
+mod flow;
 mod gap;
-mod pick;
 mod quote;
 /// The text of values in their sites.
 pub mod render;
 mod resolve;
 mod scan;
+mod spell;
 mod tree;
 
-pub use emit::effective_step;
+pub use emit::{effective_step, emit};
 pub use expand::expand;
-pub use pick::pick;
 pub use tree::{Node, NodeValue, parse, subtree};
 
 use super::ScanError;

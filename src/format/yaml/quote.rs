@@ -13,31 +13,28 @@ pub(super) enum Spelling {
     Literal,
 }
 
-/// Chooses the spelling of a string value.
-pub(super) fn choose(text: &str) -> Spelling {
+/// Chooses the spelling of a string, whose lines after the first begin at column `content`.
+pub(super) fn choose(text: &str, content: usize) -> Spelling {
     let shape = Shape::of(text);
     if text.contains('\n') {
         // a first line that begins with a tab comes back from the reference as null
         let is_safe_block = !shape.has_special && !text.starts_with('\t');
+        // in a block, readers of YAML 1.2 would take the indentation behind these for text
+        let is_safe_block = is_safe_block && !text.contains(['\u{2028}', '\u{2029}']);
         let is_block_possible = is_safe_block && !shape.space_break && !shape.trailing_space;
         return if is_block_possible { Spelling::Literal } else { Spelling::Inline(double(text)) };
     }
-    Spelling::Inline(one_line(text, shape))
+    Spelling::Inline(one_line(text, shape, content))
 }
 
-/// Writes a mapping key as the reference does.
-pub(super) fn key(text: &str) -> String {
-    if text.contains('\n') { double(text) } else { one_line(text, Shape::of(text)) }
-}
-
-fn one_line(text: &str, shape: Shape) -> String {
+fn one_line(text: &str, shape: Shape, content: usize) -> String {
     if text == "<<" {
         return "!!merge <<".to_owned();
     }
     if reads_as_other_type(text) || !shape.is_single_possible() {
         return double(text);
     }
-    if shape.is_plain_possible() { text.to_owned() } else { single(text) }
+    if shape.is_plain_possible() { text.to_owned() } else { single(text, content) }
 }
 
 /// Tells whether the plain text would be read as something else than this string, also by readers
@@ -166,7 +163,7 @@ fn is_blank_or_break(letter: char) -> bool {
 }
 
 /// The line breaks of YAML 1.1.
-fn is_break(letter: char) -> bool {
+pub(super) fn is_break(letter: char) -> bool {
     matches!(letter, '\n' | '\r' | '\u{85}' | '\u{2028}' | '\u{2029}')
 }
 
@@ -180,15 +177,15 @@ fn is_printable(letter: char) -> bool {
     matches!(letter, '\t' | '\n' | ' '..='~' | '\u{a0}'..='\u{d7ff}' | '\u{e000}'..='\u{fefe}' | '\u{ff00}'..='\u{fffd}')
 }
 
-/// Writes a text in single quotes.
-pub(super) fn single(text: &str) -> String {
+/// Writes a text in single quotes, its lines after the first at column `content`.
+pub(super) fn single(text: &str, content: usize) -> String {
     let mut output = String::with_capacity(text.len() + 2);
     output.push('\'');
     let mut after_break = false;
     for letter in text.chars() {
         // a line break of YAML 1.1 inside quotes is followed by indentation that readers drop
         if after_break && !is_break(letter) {
-            output.push_str("    ");
+            output.extend(std::iter::repeat_n(' ', content));
         }
         after_break = is_break(letter);
         if letter == '\'' {
@@ -335,7 +332,7 @@ mod tests {
             ("x \ny", "\"x \\ny\""),
         ];
         for (text, expected) in rows {
-            assert_eq!(choose(text), Spelling::Inline(expected.to_owned()), "{text:?}");
+            assert_eq!(choose(text, 4), Spelling::Inline(expected.to_owned()), "{text:?}");
         }
     }
 
@@ -349,7 +346,7 @@ mod tests {
             ("\n", "|2+", "\n"),
         ];
         for (text, header, body) in rows {
-            assert_eq!(choose(text), Spelling::Literal, "{text:?}");
+            assert_eq!(choose(text, 4), Spelling::Literal, "{text:?}");
             assert_eq!(literal(text, 0, 2), (header.to_owned(), body.to_owned()), "{text:?}");
         }
     }

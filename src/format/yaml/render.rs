@@ -1,7 +1,7 @@
 use base64::Engine as _;
 
-use super::emit;
 use super::quote::{self, Spelling};
+use super::spell;
 use crate::format::Rendering;
 use crate::tree::{Leaf, Style, Value};
 
@@ -29,7 +29,7 @@ pub fn value(source: &str, leaf: &Leaf, value: &Value, step: usize) -> Rendering
             Err(_) => Rendering::inline(binary(bytes)),
         },
         Value::Int(number) => Rendering::inline(number.to_string()),
-        Value::Float(number) => Rendering::inline(emit::float(*number)),
+        Value::Float(number) => Rendering::inline(spell::float(*number)),
         Value::Bool(value) => Rendering::inline(value.to_string()),
         Value::Time(time) => Rendering::inline(time.to_string()),
     };
@@ -44,34 +44,30 @@ fn binary(bytes: &[u8]) -> String {
 fn string(source: &str, leaf: &Leaf, text: &str, step: usize) -> Rendering {
     match leaf.style {
         Style::SingleQuoted if quote::is_single_possible(text) => {
-            Rendering::inline(quote::single(text))
+            Rendering::inline(quote::single(text, 0))
         }
         Style::SingleQuoted | Style::DoubleQuoted => Rendering::inline(quote::double_literal(text)),
         Style::Plain | Style::Literal | Style::Folded if leaf.in_flow => {
             Rendering::inline(quote::double(text))
         }
-        Style::Plain | Style::Literal | Style::Folded => match quote::choose(text) {
-            Spelling::Inline(text) => Rendering::inline(text),
-            Spelling::Literal => {
-                let indent = leaf.indent as usize;
-                let content =
-                    if leaf.in_sequence { indent + 2 } else { quote::next_stop(indent, step) };
-                let end = leaf.site.end().max(leaf.body.end());
-                // an indentation indicator has one digit
-                let Some(blank_lines) = lines_behind(&source[end..], text, content) else {
-                    return Rendering::inline(quote::double(text));
-                };
-                // an indentation indicator has one digit; readers of YAML 1.1 have more line breaks
-                let has_old_break = text.contains(['\u{85}', '\u{2028}', '\u{2029}']);
-                if content - indent > 9 || has_old_break {
-                    return Rendering::inline(quote::double(text));
-                }
-                let (site, mut body) = quote::literal(text, indent, content);
-                body.truncate(body.len() - blank_lines);
-                Rendering { site, body }
-            }
-        },
+        Style::Plain | Style::Literal | Style::Folded => block_string(source, leaf, text, step),
     }
+}
+
+/// Writes a string where the reference would choose its spelling.
+fn block_string(source: &str, leaf: &Leaf, text: &str, step: usize) -> Rendering {
+    let indent = leaf.indent as usize;
+    let content = if leaf.in_sequence { indent + 2 } else { quote::next_stop(indent, step) };
+    if let Spelling::Inline(text) = quote::choose(text, content) {
+        return Rendering::inline(text);
+    }
+    let end = leaf.site.end().max(leaf.body.end());
+    // an indentation indicator has one digit
+    let blank_lines = lines_behind(&source[end..], text, content).filter(|_| content - indent <= 9);
+    let Some(blank_lines) = blank_lines else { return Rendering::inline(quote::double(text)) };
+    let (site, mut body) = quote::literal(text, indent, content);
+    body.truncate(body.len() - blank_lines);
+    Rendering { site, body }
 }
 
 /// Returns how many of the blank lines at the end of `text` stand in the source already; nothing

@@ -340,6 +340,8 @@ impl<'s> Scanner<'s> {
     }
 
     fn key(&mut self, text: Text, value: LeafValue, span: Span, alias: Option<AnchorId>) {
+        // a key of `!!binary` is what its text stands for
+        let text = if let LeafValue::Str(text) = value { text } else { text };
         let is_metadata = self.scan.bytes(self.source, text) == b"sops";
         if self.frames.last().is_some_and(|frame| frame.keys.is_some()) {
             self.keys.push((text, span.start));

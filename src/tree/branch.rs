@@ -1,0 +1,144 @@
+use zeroize::Zeroizing;
+
+use super::{Container, Timestamp, Tree, Value};
+
+/// A node with all below it as data, comments in their places: what the reference calls a tree
+/// branch.
+///
+/// The parts stand in one flat list in document order, so that neither building, comparing nor
+/// dropping a deep one needs a deep stack. A value is one [`Part::Scalar`], or a [`Part::Enter`]
+/// with its content and [`Part::Leave`]. In a mapping each value follows its [`Part::Key`];
+/// comments stand before keys, before elements, or before [`Part::Leave`].
+#[derive(Clone, Default, PartialEq)]
+pub struct Branch {
+    parts: Vec<Part>,
+}
+
+/// One step of a walk through a [`Branch`].
+#[derive(Clone, PartialEq)]
+pub enum Part {
+    /// Begins a collection.
+    Enter(Container),
+    /// Names the value that follows; need not be UTF-8.
+    Key(Vec<u8>),
+    /// A value that is no collection.
+    Scalar(Scalar),
+    /// A comment: an item of a mapping or an element of a list.
+    Comment(Remark),
+    /// Ends the innermost collection.
+    Leave,
+}
+
+/// A value that is no collection.
+#[derive(Clone, PartialEq)]
+pub enum Scalar {
+    /// No value.
+    Null,
+    /// A value that has an encrypted form.
+    Value(Value),
+    /// An integer of [2^63, 2^64), as it is written.
+    TooBig(String),
+}
+
+/// A comment of a [`Branch`].
+#[derive(Clone, PartialEq)]
+pub struct Remark {
+    /// The text behind the comment character.
+    pub text: Zeroizing<Vec<u8>>,
+    /// Whether the comment stands on the line of the value that follows.
+    pub is_inline: bool,
+}
+
+impl Branch {
+    /// Makes an empty list of parts.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a part at the end.
+    pub fn push(&mut self, part: Part) {
+        self.parts.push(part);
+    }
+
+    /// Returns the parts in document order.
+    #[must_use]
+    pub fn parts(&self) -> &[Part] {
+        &self.parts
+    }
+}
+
+/// What is left to do of a [`Tree`].
+enum Rest<'t> {
+    Key(&'t str),
+    Value(&'t Tree),
+    Leave,
+}
+
+impl From<&Tree> for Branch {
+    fn from(tree: &Tree) -> Self {
+        let mut branch = Self::new();
+        let mut rest = vec![Rest::Value(tree)];
+        while let Some(next) = rest.pop() {
+            let part = match next {
+                Rest::Leave => Part::Leave,
+                Rest::Key(key) => Part::Key(key.into()),
+                Rest::Value(Tree::Mapping(items)) => {
+                    rest.push(Rest::Leave);
+                    for (key, value) in items.iter().rev() {
+                        rest.extend([Rest::Value(value), Rest::Key(key)]);
+                    }
+                    Part::Enter(Container::Mapping)
+                }
+                Rest::Value(Tree::Sequence(items)) => {
+                    rest.push(Rest::Leave);
+                    rest.extend(items.iter().rev().map(Rest::Value));
+                    Part::Enter(Container::Sequence)
+                }
+                Rest::Value(scalar) => Part::Scalar(Scalar::of_tree(scalar)),
+            };
+            branch.push(part);
+        }
+        branch
+    }
+}
+
+impl Scalar {
+    fn of_tree(tree: &Tree) -> Self {
+        Self::Value(match tree {
+            Tree::Null | Tree::Sequence(_) | Tree::Mapping(_) => return Self::Null,
+            Tree::Bool(value) => Value::Bool(*value),
+            Tree::Int(number) => Value::Int(*number),
+            Tree::Float(number) => Value::Float(*number),
+            Tree::Str(text) => Value::str(text.as_str()),
+            Tree::Time(text) => match Timestamp::parse(text) {
+                Some(time) => Value::Time(time),
+                None => Value::str(text.as_str()),
+            },
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tree_becomes_a_branch_in_its_order() {
+        let list = Tree::Sequence(vec![Tree::Int(1), Tree::Mapping(Vec::new())]);
+        let tree = Tree::Mapping(vec![("a".into(), list), ("b".into(), Tree::Null)]);
+        let expected = [
+            Part::Enter(Container::Mapping),
+            Part::Key(b"a".to_vec()),
+            Part::Enter(Container::Sequence),
+            Part::Scalar(Scalar::Value(Value::Int(1))),
+            Part::Enter(Container::Mapping),
+            Part::Leave,
+            Part::Leave,
+            Part::Key(b"b".to_vec()),
+            Part::Scalar(Scalar::Null),
+            Part::Leave,
+        ];
+        assert!(Branch::from(&tree).parts() == expected);
+    }
+}
