@@ -140,6 +140,7 @@ impl Formats {
         match (input, output) {
             (Format::Yaml, Format::Yaml) => Ok(Format::Yaml),
             (Format::Json, Format::Json) => Ok(Format::Json),
+            (Format::Dotenv, Format::Dotenv) => Ok(Format::Dotenv),
             (from, to) if from != to => Err(CommandError::Conversion { from, to }),
             (format, _) => Err(CommandError::Format { file: name.to_owned(), format }),
         }

@@ -18,11 +18,13 @@ pub enum SealError {
     OnlyComments,
     /// The text has a metadata block already, or something that would be taken for one.
     #[error(
-        "line {line}: the file has a top-level key sops: it is encrypted already, or its content would be taken for metadata"
+        "line {line}: the file has {found}: it is encrypted already, or its content would be taken for metadata"
     )]
     AlreadyEncrypted {
         /// Line of the key.
         line: usize,
+        /// What is taken for metadata.
+        found: &'static str,
     },
     /// A key is no string; the reference cannot encrypt such mappings.
     #[error("{0}: the key is not a string")]

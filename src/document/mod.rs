@@ -77,10 +77,7 @@ impl<'s> Document<'s> {
         let Some(block) = self.parts.first().and_then(|part| part.blocks.first()) else {
             return Ok(None);
         };
-        let tree = self
-            .format
-            .block_tree(self.source, &self.scan, block)
-            .map_err(|_| MetadataError::NotMapping("an alias bomb"))?;
+        let tree = self.format.block_tree(self.source, &self.scan, block)?;
         let is_empty = matches!(&tree, crate::tree::Tree::Mapping(items) if items.is_empty());
         if is_empty { Ok(None) } else { Metadata::from_tree(&tree).map(Some) }
     }

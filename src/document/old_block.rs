@@ -1,6 +1,7 @@
 use std::ops::Range;
 
 use super::{Document, layout};
+use crate::format::FlatBlock;
 use crate::text::{Newline, end_of_line, start_of_line};
 use crate::tree::{Event, Leaf};
 
@@ -13,9 +14,28 @@ pub(super) struct OldBlock {
     layout: Option<Range<usize>>,
     /// Where the MAC's key stands.
     mac_key: Option<usize>,
-    is_flow: bool,
+    style: Style,
     /// Whether the text is that of whole lines.
     is_lines: bool,
+}
+
+/// How the fields of a block are written.
+#[derive(Clone, Copy, Debug, Default)]
+enum Style {
+    /// `name: text` in lines.
+    #[default]
+    Lines,
+    /// `"name": "text"` between commas.
+    Flow,
+    /// A name and a text in a line, without quotes.
+    Flat {
+        /// What stands before the name.
+        prefix: &'static str,
+        /// What stands between the two.
+        equals: &'static str,
+        /// To how many letters names are padded.
+        width: usize,
+    },
 }
 
 impl OldBlock {
@@ -26,24 +46,47 @@ impl OldBlock {
             return Self::default();
         };
         let source = document.source;
+        if let Some(flat) = document.format.flat_block(source, &document.scan, block) {
+            return Self::of_lines(flat);
+        }
         let span = document.format.block_span(source, block);
         let start = span.start();
         let events = &document.scan.events[block.events.clone()];
         let mut old = Self { text: span.slice(source).to_owned(), ..Self::default() };
         old.is_lines = document.format.has_line_blocks();
-        old.is_flow = events.iter().any(|it| matches!(it, Event::Enter { is_flow: true, .. }));
+        if events.iter().any(|it| matches!(it, Event::Enter { is_flow: true, .. })) {
+            old.style = Style::Flow;
+        }
         for (name, key, leaf) in fields(document, events) {
             let site = leaf.site.start() - start..leaf.site.end() - start;
-            if name.eq_ignore_ascii_case(b"mac") {
-                old.mac = Some(site);
-                old.mac_key = Some(key - start);
-            } else if name.eq_ignore_ascii_case(b"lastmodified") {
-                old.last_modified = Some(site);
-            } else if name == layout::FIELD.as_bytes() {
-                old.layout = Some(key - start..site.end);
-            }
+            old.add_field(name, key - start, site);
         }
         old
+    }
+
+    fn of_lines(flat: FlatBlock) -> Self {
+        let FlatBlock { text, prefix, equals, width, fields } = flat;
+        let mut old = Self {
+            text,
+            style: Style::Flat { prefix, equals, width },
+            is_lines: true,
+            ..Self::default()
+        };
+        for (name, key, site) in fields {
+            old.add_field(name.as_bytes(), key, site);
+        }
+        old
+    }
+
+    fn add_field(&mut self, name: &[u8], key: usize, site: Range<usize>) {
+        if name.eq_ignore_ascii_case(b"mac") {
+            self.mac = Some(site);
+            self.mac_key = Some(key);
+        } else if name.eq_ignore_ascii_case(b"lastmodified") {
+            self.last_modified = Some(site);
+        } else if name == layout::FIELD.as_bytes() {
+            self.layout = Some(key..site.end);
+        }
     }
 
     /// Returns the block with another MAC, date and layout record, in the line ends of `source`.
@@ -54,15 +97,21 @@ impl OldBlock {
         last_modified: &str,
         record: Option<&str>,
     ) -> String {
-        let newline = Newline::of(source).as_str();
+        let newline = match self.style {
+            Style::Flat { .. } => Newline::of(&self.text).as_str(),
+            _ => Newline::of(source).as_str(),
+        };
         let mut changes: Vec<(Range<usize>, String)> = Vec::new();
         changes.extend(self.mac.clone().map(|at| {
             let quote = self.text[at.clone()].chars().next().filter(|it| matches!(it, '"' | '\''));
             let quote = quote.map_or(String::new(), String::from);
             (at, format!("{quote}{mac}{quote}"))
         }));
-        let quoted = format!("\"{last_modified}\"");
-        changes.extend(self.last_modified.clone().map(|at| (at, quoted)));
+        let date = match self.style {
+            Style::Flat { .. } => last_modified.to_owned(),
+            _ => format!("\"{last_modified}\""),
+        };
+        changes.extend(self.last_modified.clone().map(|at| (at, date)));
         changes.extend(self.with_record(record, newline));
         changes.sort_by_key(|(at, _)| std::cmp::Reverse(at.start));
         let mut text = self.text.clone();
@@ -77,9 +126,14 @@ impl OldBlock {
 
     /// Returns the change that brings another layout record, or none.
     fn with_record(&self, record: Option<&str>, newline: &str) -> Option<(Range<usize>, String)> {
-        let quote = if self.is_flow { "\"" } else { "" };
-        let field =
-            record.map(|record| format!("{quote}{}{quote}: {quote}{record}{quote}", layout::FIELD));
+        let name = layout::FIELD;
+        let field = record.map(|record| match self.style {
+            Style::Lines => format!("{name}: {record}"),
+            Style::Flow => format!("\"{name}\": \"{record}\""),
+            Style::Flat { prefix, equals, width } => {
+                format!("{prefix}{name:width$}{equals}{record}")
+            }
+        });
         match (field, self.layout.clone()) {
             (Some(field), Some(at)) => Some((at, field)),
             (None, Some(at)) => Some((self.whole_field(at), String::new())),
@@ -88,7 +142,8 @@ impl OldBlock {
                 let line = start_of_line(&self.text, key);
                 let pad = &self.text[line..key];
                 let has_own_line = line > 0 && pad.trim().is_empty();
-                let behind = match (self.is_flow, has_own_line) {
+                let is_flow = matches!(self.style, Style::Flow);
+                let behind = match (is_flow, has_own_line) {
                     (false, _) => format!("{newline}{pad}"),
                     (true, true) => format!(",{newline}{pad}"),
                     (true, false) => ", ".to_owned(),
@@ -101,7 +156,7 @@ impl OldBlock {
 
     /// Widens the place of a field to what goes when it is removed.
     fn whole_field(&self, at: Range<usize>) -> Range<usize> {
-        if !self.is_flow {
+        if !matches!(self.style, Style::Flow) {
             return start_of_line(&self.text, at.start)..end_of_line(&self.text, at.end);
         }
         let rest = self.text[at.end..].trim_start_matches([',', ' ', '\t', '\r', '\n']);

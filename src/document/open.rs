@@ -390,7 +390,10 @@ impl<'p, 'd, 's> Pass<'p, 'd, 's> {
         let found = match leaf.value {
             LeafValue::Null => return Ok(None),
             LeafValue::Str(text) => {
-                let text = self.base.scan.str(self.base.source, text);
+                let mut text = self.base.scan.str(self.base.source, text);
+                if self.base.format == Format::Dotenv && text.ends_with('\r') {
+                    text.to_mut().pop();
+                }
                 return Ok((!text.is_empty()).then_some(text));
             }
             LeafValue::Bool(_) => "a boolean",
@@ -443,7 +446,7 @@ impl<'p, 'd, 's> Pass<'p, 'd, 's> {
 
     fn comment(&mut self, stop: &Stop<'_>, comment: &Comment) {
         let source = self.base.source;
-        let text = comment.span.slice(source).get(1..).unwrap_or_default();
+        let text = &*self.base.scan.str(source, comment.text);
         if !stop.is_selected || text.is_empty() {
             return;
         }
@@ -458,7 +461,7 @@ impl<'p, 'd, 's> Pass<'p, 'd, 's> {
             self.warnings.push(Warning::UnreadableComment { line });
             return;
         };
-        let clear = format!("#{}", String::from_utf8_lossy(&clear));
+        let clear = String::from_utf8_lossy(&clear);
         if let Some(unchanged) = &mut self.unchanged {
             let site = |site: &str| SiteText {
                 site: site.to_owned(),
@@ -468,10 +471,10 @@ impl<'p, 'd, 's> Pass<'p, 'd, 's> {
             let is_own_place = aad == stop.place.aad();
             let envelope = is_own_place.then(|| text.to_owned());
             let kept = Kept::new(envelope, site(comment.span.slice(source)), site(&clear));
-            unchanged.add(aad, &Plaintext::of_comment(&clear[1..]), kept);
+            unchanged.add(aad, &Plaintext::of_comment(clear.as_bytes()), kept);
         }
         if !self.layout.is_covered(comment.span.start()) {
-            self.edits.replace(comment.span, clear);
+            self.base.format.replace_comment(source, comment, &clear, &mut self.edits);
         }
     }
 

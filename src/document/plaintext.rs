@@ -26,8 +26,8 @@ impl<'v> Plaintext<'v> {
     }
 
     /// Takes the text of a comment.
-    pub(super) fn of_comment(text: &'v str) -> Self {
-        Self { kind: ValueType::Comment, bytes: Bytes::Borrowed(text.as_bytes()) }
+    pub(super) fn of_comment(text: &'v [u8]) -> Self {
+        Self { kind: ValueType::Comment, bytes: Bytes::Borrowed(text) }
     }
 
     /// Takes a value.

@@ -12,10 +12,10 @@ use super::{Document, layout};
 use crate::crypto::{
     Aad, Cipher, CipherError, DataKey, Envelope, Mac, MacState, Nonce, Randomness,
 };
-use crate::format::{DocumentPart, Format, ScanError, ScanErrorKind};
+use crate::format::{DocumentPart, Format};
 use crate::metadata::Metadata;
-use crate::text::{Edits, Span, line_of};
-use crate::tree::{Comment, Event, Leaf, LeafValue, Path, Scan, Style, Value, ValueType};
+use crate::text::{Edits, line_of};
+use crate::tree::{Comment, Event, Leaf, LeafValue, Path, Scan, Value, ValueType};
 
 /// A place in a document, for messages.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -296,11 +296,10 @@ fn check(document: &Document<'_>) -> Result<(), SealError> {
         return Err(if has_comment { SealError::OnlyComments } else { SealError::NoDocument });
     }
     if let Some(line) = document.metadata_line() {
-        return Err(SealError::AlreadyEncrypted { line });
+        let found = document.format.block_name();
+        return Err(SealError::AlreadyEncrypted { line, found });
     }
-    if let Some(offset) = old_break_outside_quotes(document) {
-        return Err(ScanError::at(source, offset, ScanErrorKind::OldLineBreak).into());
-    }
+    document.format.check_clear(source, &document.scan)?;
     for event in &document.scan.events {
         if let Event::Key(key) = event
             && !key.is_string
@@ -312,29 +311,6 @@ fn check(document: &Document<'_>) -> Result<(), SealError> {
         }
     }
     Ok(())
-}
-
-/// Returns where a line break of YAML 1.1 stands outside quotes: there the reference reads
-/// another text, or the end of a comment with what follows it in clear.
-fn old_break_outside_quotes(document: &Document<'_>) -> Option<usize> {
-    let source = document.source;
-    let mut breaks = source
-        .match_indices(['\u{85}', '\u{2028}', '\u{2029}'])
-        .map(|(offset, _)| offset)
-        .peekable();
-    breaks.peek()?;
-    let quoted = document.scan.events.iter().filter_map(|event| match event {
-        Event::Leaf(leaf) => {
-            matches!(leaf.style, Style::SingleQuoted | Style::DoubleQuoted).then_some(leaf.site)
-        }
-        Event::Key(key) => key.span.slice(source).starts_with(['"', '\'']).then_some(key.span),
-        _ => None,
-    });
-    let mut quoted = quoted.peekable();
-    breaks.find(|offset| {
-        while quoted.next_if(|span| span.end() <= *offset).is_some() {}
-        quoted.peek().is_none_or(|span| *offset < span.start())
-    })
 }
 
 fn draw(randomness: &mut dyn Randomness) -> Result<Nonce, SealError> {
@@ -355,7 +331,7 @@ struct Job<'d> {
 #[derive(Clone, Copy)]
 enum Target {
     Leaf(Leaf),
-    Comment(Span),
+    Comment(Comment),
 }
 
 impl Job<'_> {
@@ -420,13 +396,13 @@ impl<'d> Pass<'_, 'd, '_> {
     }
 
     fn comment(&mut self, stop: &Stop<'_>, comment: &Comment) -> Result<(), SealError> {
-        let text = comment.span.slice(self.base.source).get(1..).unwrap_or_default();
+        let text = self.base.scan.bytes(self.base.source, comment.text);
         if !stop.is_selected || text.is_empty() {
             return Ok(());
         }
         let plaintext = Plaintext::of_comment(text);
         let kept = self.take_kept(stop, &plaintext);
-        self.close(stop, Target::Comment(comment.span), plaintext, kept)
+        self.close(stop, Target::Comment(*comment), plaintext, kept)
     }
 
     /// Notes that a value or comment is encrypted, and takes what an old one left to it.
@@ -478,10 +454,9 @@ impl<'d> Pass<'_, 'd, '_> {
                 let rendering = self.base.format.render_envelope(source, &leaf, envelope);
                 splice::replace_leaf(source, &leaf, rendering, self.edits);
             }
-            Target::Comment(span) => self.edits.replace_with(span, |output| {
-                output.push('#');
-                output.push_str(envelope);
-            }),
+            Target::Comment(comment) => {
+                self.base.format.replace_comment(source, &comment, envelope, self.edits);
+            }
         }
     }
 

@@ -123,7 +123,7 @@ fn content(document: &Document<'_>, stop: &Stop<'_>, is_encrypted: bool, hasher:
         Item::Leaf(leaf) => leaf.value,
         Item::Repeated { value, .. } => value,
         Item::Comment(comment) => {
-            let text = comment.span.slice(source).get(1..).unwrap_or_default();
+            let text = &*document.scan.str(source, comment.text);
             let is_closed = stop.is_selected && !text.is_empty();
             return match (is_closed, is_encrypted) {
                 (true, true) => envelope_type(text).hash(hasher),
@@ -172,10 +172,7 @@ pub(super) fn opened(
             (Event::Leaf(old), Some((_, Event::Leaf(new)))) => {
                 let found = typed(&result.scan, result.source, new.value);
                 let is_same = match intended_value(intended, &mut cursor, at) {
-                    Some(value) => {
-                        same(found.as_ref(), Some(value))
-                            || (!format.has_times() && is_printed_time(found.as_ref(), value))
-                    }
+                    Some(value) => same(found.as_ref(), Some(&format.read_back(value))),
                     None => {
                         same(found.as_ref(), typed(&base.scan, base.source, old.value).as_ref())
                     }
@@ -260,14 +257,6 @@ fn same(left: Option<&Value>, right: Option<&Value>) -> bool {
         (Some(left), Some(right)) => {
             left.kind() == right.kind() && left.canonical_bytes() == right.canonical_bytes()
         }
-        _ => false,
-    }
-}
-
-/// Tells whether a string is what a time looks like in a format that has no times.
-fn is_printed_time(found: Option<&Value>, time: &Value) -> bool {
-    match (found, time) {
-        (Some(Value::Str(text)), Value::Time(_)) => *text == time.canonical_bytes(),
         _ => false,
     }
 }

@@ -234,9 +234,8 @@ impl<'d, 's> Walk<'d, 's> {
     ) -> Result<(), E> {
         // a comment stands between items: it has the path of the collection alone
         self.place.rewind();
-        let text = comment.span.slice(self.document.source);
-        let text = text.get(1..).unwrap_or_default();
-        let is_selected = self.selection.comment(text, comment.is_in_tree);
+        let text = self.document.scan.str(self.document.source, comment.text);
+        let is_selected = self.selection.comment(&text, comment.is_in_tree);
         if self.expansions.is_empty() {
             let item = Item::Comment(comment);
             visit(&Stop { item, event: at, is_selected, place: &self.place })?;

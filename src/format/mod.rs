@@ -2,17 +2,22 @@
 //!
 //! Owns what is particular to a format; knows neither keys nor selection.
 
+pub mod dotenv;
 pub mod json;
 mod part;
 mod pick;
+mod plain;
 pub mod yaml;
 
 pub use json::EmitError;
-pub use part::{Block, DocumentPart, Rendering};
+pub use part::{Block, DocumentPart, FlatBlock, Rendering};
 pub use pick::{PickError, pick};
 
+use std::borrow::Cow;
+
+use crate::metadata::MetadataError;
 use crate::text::{Edits, Span, column_of, end_of_line, line_of, start_of_line};
-use crate::tree::{Branch, Leaf, Scan, Tree, Value};
+use crate::tree::{Branch, Comment, Leaf, Scan, Tree, Value};
 use zeroize::Zeroizing;
 
 /// A file format.
@@ -81,7 +86,21 @@ impl Format {
         match self {
             Self::Yaml => yaml::scan(source),
             Self::Json => json::scan(source),
-            _ => Err(ScanError { line: 1, column: 1, kind: ScanErrorKind::NotBuiltIn(self) }),
+            Self::Dotenv => dotenv::scan(source),
+            _ => {
+                Err(ScanError { line: 1, column: 1, kind: ScanErrorKind::NotBuiltIn(self) })
+            }
+        }
+    }
+
+    /// Refuses what the reference could not read once it is encrypted.
+    ///
+    /// # Errors
+    /// The text holds such a thing.
+    pub fn check_clear(self, source: &str, scan: &Scan) -> Result<(), ScanError> {
+        match self {
+            Self::Yaml => yaml::check_clear(source, scan),
+            _ => Ok(()),
         }
     }
 
@@ -90,16 +109,45 @@ impl Format {
     pub fn documents(self, source: &str, scan: &Scan) -> Vec<DocumentPart> {
         match self {
             Self::Json => json::block::documents(source, scan),
+            Self::Dotenv => dotenv::block::documents(source, scan),
             _ => yaml::block::documents(source, scan),
+        }
+    }
+
+    /// Names what is taken for metadata, for messages.
+    #[must_use]
+    pub fn block_name(self) -> &'static str {
+        match self {
+            Self::Yaml | Self::Json | Self::Binary => "a top-level key sops",
+            Self::Dotenv => "a variable whose name begins with sops_",
+            Self::Ini => "a section sops",
         }
     }
 
     /// Reads a metadata block as plain data.
     ///
     /// # Errors
-    /// The block is an alias bomb.
-    pub fn block_tree(self, source: &str, scan: &Scan, block: &Block) -> Result<Tree, ScanError> {
-        yaml::subtree(source, scan, block.events.start + 1)
+    /// The block is an alias bomb, or its names contradict each other.
+    pub fn block_tree(
+        self,
+        source: &str,
+        scan: &Scan,
+        block: &Block,
+    ) -> Result<Tree, MetadataError> {
+        match self {
+            Self::Dotenv => dotenv::block::tree(source, scan, block),
+            _ => yaml::subtree(source, scan, block.events.start + 1)
+                .map_err(|_| MetadataError::AliasBomb),
+        }
+    }
+
+    /// Takes a metadata block of lines; nothing in formats where it is nested.
+    #[must_use]
+    pub fn flat_block(self, source: &str, scan: &Scan, block: &Block) -> Option<FlatBlock> {
+        match self {
+            Self::Dotenv => Some(dotenv::block::flat(source, scan, block)),
+            _ => None,
+        }
     }
 
     /// Writes a metadata block for a document of `source`, as it is inserted by
@@ -117,6 +165,7 @@ impl Format {
                 let indent = json::Indent::of_step(indent);
                 json::block::write(source, part, metadata, indent)
             }
+            Self::Dotenv => dotenv::block::write(metadata),
             _ => yaml::block::write(source, part, metadata, yaml::effective_step(indent)),
         }
     }
@@ -125,6 +174,7 @@ impl Format {
     pub fn insert_block(self, source: &str, part: &DocumentPart, block: &str, edits: &mut Edits) {
         match self {
             Self::Json => json::block::insert(source, part, block, edits),
+            Self::Dotenv => dotenv::block::insert(source, block, edits),
             _ => yaml::block::insert(source, part, block, edits),
         }
     }
@@ -132,6 +182,7 @@ impl Format {
     /// Removes the metadata block of a document; a document left without content becomes empty.
     pub fn remove_block(self, source: &str, scan: &Scan, part: &DocumentPart, edits: &mut Edits) {
         match self {
+            Self::Dotenv => dotenv::block::remove(source, scan, part, edits),
             Self::Json => json::block::remove(source, scan, part, edits),
             _ => yaml::block::remove(source, scan, part, edits),
         }
@@ -165,18 +216,14 @@ impl Format {
         json::elements::remove(source, scan, events, edits);
     }
 
-    /// Tells whether times are a type of their own; elsewhere they are printed as strings.
-    #[must_use]
-    pub fn has_times(self) -> bool {
-        self == Self::Yaml
-    }
-
     /// Names what a value is, if the format has no form for it.
     #[must_use]
     pub fn unprintable(self, value: &Value) -> Option<&'static str> {
         match (self, value) {
             (Self::Json, Value::Float(number)) if !number.is_finite() => Some("NaN or an infinity"),
-            (Self::Json, Value::Str(bytes)) if std::str::from_utf8(bytes).is_err() => {
+            (Self::Json | Self::Dotenv, Value::Str(bytes))
+                if std::str::from_utf8(bytes).is_err() =>
+            {
                 Some("a string that is not UTF-8")
             }
             _ => None,
@@ -189,7 +236,18 @@ impl Format {
     pub fn render(self, source: &str, leaf: &Leaf, value: &Value, step: usize) -> Rendering {
         match self {
             Self::Json => json::render::value(value),
+            Self::Dotenv => dotenv::render::value(value),
             _ => yaml::render::value(source, leaf, value, step),
+        }
+    }
+
+    /// Returns what a decrypted value is read back as from its rendering.
+    #[must_use]
+    pub fn read_back(self, value: &Value) -> Cow<'_, Value> {
+        match (self, value) {
+            (Self::Dotenv, _) => Cow::Owned(dotenv::render::read_back(value)),
+            (Self::Json, Value::Time(time)) => Cow::Owned(Value::str(time.to_string())),
+            _ => Cow::Borrowed(value),
         }
     }
 
@@ -198,7 +256,19 @@ impl Format {
     pub fn render_envelope(self, source: &str, leaf: &Leaf, envelope: &str) -> Rendering {
         match self {
             Self::Json => json::render::envelope(envelope),
+            Self::Dotenv => dotenv::render::envelope(envelope),
             _ => yaml::render::envelope(source, leaf, envelope),
+        }
+    }
+
+    /// Puts an envelope or a decrypted text into the place of a comment.
+    pub fn replace_comment(self, _source: &str, comment: &Comment, text: &str, edits: &mut Edits) {
+        match self {
+            Self::Dotenv => edits.replace(comment.span, dotenv::render::comment(text)),
+            _ => edits.replace_with(comment.span, |output| {
+                output.push('#');
+                output.push_str(text);
+            }),
         }
     }
 
@@ -295,6 +365,12 @@ pub enum ScanErrorKind {
     /// A number is beyond the range of floats.
     #[error("the number is out of range")]
     NumberOutOfRange,
+    /// A line of dotenv is nothing that such a line can be.
+    #[error("the line is neither empty nor NAME=value nor a comment, which begins with # at once")]
+    NotVariable,
+    /// A line of dotenv holds a carriage return alone.
+    #[error("the line holds nothing but a carriage return, which is read as text here")]
+    LoneReturn,
     /// The format is not built in.
     #[error("the format {} is not built in yet", .0.as_str())]
     NotBuiltIn(Format),

@@ -23,6 +23,21 @@ pub struct Block {
     pub span: Span,
 }
 
+/// A metadata block of lines, and the places in it of the fields that an edit changes.
+#[derive(Clone, Debug, Default)]
+pub struct FlatBlock {
+    /// The lines.
+    pub text: String,
+    /// What stands before the name of a field.
+    pub prefix: &'static str,
+    /// What stands between the name of a field and its text.
+    pub equals: &'static str,
+    /// To how many letters names are padded.
+    pub width: usize,
+    /// The fields: name, where it begins, and the place of the text.
+    pub fields: Vec<(String, usize, Range<usize>)>,
+}
+
 /// How the root of a document is written.
 #[derive(Clone, Debug)]
 pub(super) enum Root {

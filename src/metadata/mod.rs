@@ -3,9 +3,11 @@
 //! Owns the meaning of the block's fields and their form as plain data; how a format writes that
 //! data is the format's business.
 
+mod flat;
 mod selector;
 mod wire;
 
+pub use flat::{flatten, unflatten};
 pub use selector::{DEFAULT_UNENCRYPTED_SUFFIX, Selector, SelectorKind};
 pub use wire::MetadataError;
 

@@ -41,6 +41,15 @@ pub enum MetadataError {
         /// What is wrong with it.
         error: PatternError,
     },
+    /// A name of a flat block repeats another one, or asks for another kind of value.
+    #[error("the name {0} in the sops block contradicts another one")]
+    NameConflict(String),
+    /// The numbers of a flat block's list are not 0, 1, 2 and so on.
+    #[error("the list {0} in the sops block has gaps")]
+    ListGap(String),
+    /// Aliases in the block repeat each other without end.
+    #[error("the sops block is an alias bomb")]
+    AliasBomb,
     /// No master key is listed, so nobody can decrypt the file.
     #[error("the sops block lists no master keys")]
     NoKeys,

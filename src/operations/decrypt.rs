@@ -78,7 +78,8 @@ pub fn decrypt(request: &DecryptRequest<'_>) -> Result<Decrypted, DecryptError> 
 
 /// Tells a text in clear from one that was cut off.
 fn without_metadata(source: &str) -> DecryptError {
-    if [": ENC[AES256_GCM,", "\"ENC[AES256_GCM,"].iter().any(|it| source.contains(it)) {
+    let marks = [": ENC[AES256_GCM,", "\"ENC[AES256_GCM,", "=ENC[AES256_GCM,", "= ENC[AES256_GCM,"];
+    if marks.iter().any(|it| source.contains(it)) {
         DecryptError::MetadataLost
     } else {
         DecryptError::NotEncrypted

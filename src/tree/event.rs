@@ -96,17 +96,38 @@ pub struct Leaf {
     pub in_sequence: bool,
 }
 
-/// A comment, from its comment character to the end of its line.
+/// A comment: one line, or all that INI takes for the comment of one item.
 #[derive(Clone, Copy, Debug)]
 pub struct Comment {
-    /// The comment as written, with the comment character and without the line end.
+    /// The comment as written, from its comment character on and without the last line end; empty
+    /// where it would stand if all of it stands at the end of its item's line.
     pub span: Span,
+    /// What stands at the end of the item's line and belongs to the comment too (INI alone).
+    pub tail: Span,
+    /// The text behind the comment character.
+    pub text: Text,
     /// Whether the comment is an element of a sequence rather than an item of a mapping.
     pub in_sequence: bool,
     /// Whether the comment stands at the end of its value's line.
     pub is_inline: bool,
     /// Whether the reference's tree has this comment at all (`spec/yaml-comments.md` §10).
     pub is_in_tree: bool,
+}
+
+impl Comment {
+    /// Makes a comment of one line, whose comment character has one byte.
+    #[must_use]
+    pub fn line(span: Span) -> Self {
+        let text = Span::new(span.end().min(span.start() + 1), span.end());
+        Self {
+            span,
+            tail: Span::at(span.end()),
+            text: Text::Source(text),
+            in_sequence: false,
+            is_inline: false,
+            is_in_tree: true,
+        }
+    }
 }
 
 /// A reference to an anchored node.

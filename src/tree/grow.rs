@@ -91,8 +91,8 @@ impl<'s> Grower<'s> {
 
     fn comment(&self, event: &Event) -> Option<Remark> {
         let Event::Comment(comment) = event else { return None };
-        let text = comment.span.slice(self.source).get(1..).unwrap_or_default();
-        let remark = Remark { text: text.as_bytes().to_vec().into(), is_inline: comment.is_inline };
+        let text = self.scan.bytes(self.source, comment.text);
+        let remark = Remark { text: text.to_vec().into(), is_inline: comment.is_inline };
         comment.is_in_tree.then_some(remark)
     }
 

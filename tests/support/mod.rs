@@ -3,6 +3,7 @@
 
 pub mod documents;
 pub mod json;
+pub mod lines;
 
 use std::fs;
 use std::path::{Path, PathBuf};

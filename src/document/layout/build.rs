@@ -1,3 +1,4 @@
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::ops::Range;
 
@@ -8,7 +9,7 @@ use crate::document::seal::typed;
 use crate::document::{Document, events, splice};
 use crate::format::Rendering;
 use crate::text::{EditError, Edits, Newline, Span};
-use crate::tree::{Event, Key, Leaf, Style, Value};
+use crate::tree::{Comment, Event, Key, Leaf, Style, Value};
 
 /// The three states of a text that are compared: as it was given, in clear with its aliases
 /// expanded and its metadata block in place, and encrypted.
@@ -45,9 +46,9 @@ pub(in crate::document) fn build<'b>(
     builder.run(clear.selected)?;
     let Builder { sites, mut edits, comments, mut regions, .. } = builder;
     regions.sort();
-    for (span, text) in comments {
-        if !apply::is_covered(&regions, span.start()) {
-            edits.replace(span, text);
+    for (comment, text) in comments {
+        if !apply::is_covered(&regions, comment.span.start()) {
+            sealed.format.replace_comment(sealed.source, comment, &text, &mut edits);
         }
     }
     for part in &sealed.parts {
@@ -84,7 +85,7 @@ struct Builder<'b> {
     skipped_to: usize,
     sites: Vec<Found>,
     edits: Edits,
-    comments: Vec<(Span, &'b str)>,
+    comments: Vec<(&'b Comment, Cow<'b, str>)>,
     regions: Vec<Span>,
 }
 
@@ -138,7 +139,8 @@ impl<'b> Builder<'b> {
     ) -> Result<(), BuildError> {
         if let (Event::Comment(clear), Event::Comment(closed)) = (clear, event) {
             if is_selected {
-                self.comments.push((closed.span, clear.span.slice(self.base.source)));
+                let text = self.base.scan.str(self.base.source, clear.text);
+                self.comments.push((closed, text));
             }
             return Ok(());
         }

@@ -4,10 +4,33 @@
 
 use granit_parser::{Event, Parser};
 
+use crate::tree::{self, Scan, Style};
+
 /// Tells whether a text has such a break.
 pub(super) fn has_old_break(text: &str) -> bool {
     // nearly all text is ASCII, which takes no look at each letter
     !text.is_ascii() && text.contains(is_old_break)
+}
+
+/// Returns where a line break of YAML 1.1 stands outside quotes: there the reference reads
+/// another text, or the end of a comment with what follows it in clear.
+pub(super) fn outside_quotes(source: &str, scan: &Scan) -> Option<usize> {
+    let mut breaks = source.match_indices(is_old_break).map(|(offset, _)| offset).peekable();
+    breaks.peek()?;
+    let quoted = scan.events.iter().filter_map(|event| match event {
+        tree::Event::Leaf(leaf) => {
+            matches!(leaf.style, Style::SingleQuoted | Style::DoubleQuoted).then_some(leaf.site)
+        }
+        tree::Event::Key(key) => {
+            key.span.slice(source).starts_with(['"', '\'']).then_some(key.span)
+        }
+        _ => None,
+    });
+    let mut quoted = quoted.peekable();
+    breaks.find(|offset| {
+        while quoted.next_if(|span| span.end() <= *offset).is_some() {}
+        quoted.peek().is_none_or(|span| *offset < span.start())
+    })
 }
 
 fn is_old_break(letter: char) -> bool {

@@ -23,7 +23,7 @@ pub use emit::{effective_step, emit};
 pub use expand::expand;
 pub use tree::{Node, NodeValue, parse, subtree};
 
-use super::ScanError;
+use super::{ScanError, ScanErrorKind};
 use crate::tree::Scan;
 
 /// From which length on a text is read in parts; shorter ones are read before a thread starts.
@@ -48,4 +48,15 @@ pub fn scan(source: &str) -> Result<Scan, ScanError> {
     let mut scan = scanned(source)?;
     comments::place(source, &mut scan);
     Ok(scan)
+}
+
+/// Refuses line breaks of YAML 1.1 where the reference and other readers disagree on them.
+///
+/// # Errors
+/// The text has one outside quotes.
+pub fn check_clear(source: &str, scan: &Scan) -> Result<(), ScanError> {
+    match breaks::outside_quotes(source, scan) {
+        Some(offset) => Err(ScanError::at(source, offset, ScanErrorKind::OldLineBreak)),
+        None => Ok(()),
+    }
 }

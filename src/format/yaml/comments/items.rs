@@ -93,7 +93,7 @@ impl Items<'_> {
                 (self.comments.get(at).copied(), self.is_placed.get_mut(at))
             {
                 *is_placed = true;
-                let comment = Comment { span, in_sequence, is_inline, is_in_tree: true };
+                let comment = Comment { in_sequence, is_inline, ..Comment::line(span) };
                 self.output.push(Event::Comment(comment));
             }
         }

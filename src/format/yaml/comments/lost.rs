@@ -148,10 +148,9 @@ impl Insertion<'_> {
         let Some((span, rest)) = self.lost.split_first() else { return };
         self.lost = rest;
         self.output.push(Event::Comment(Comment {
-            span: *span,
             in_sequence: container == Some(Container::Sequence),
-            is_inline: false,
             is_in_tree: false,
+            ..Comment::line(*span)
         }));
     }
 }
