@@ -8,7 +8,7 @@ use leafseal::document::{self, Document, OpenOptions, SealOptions};
 use leafseal::format::Format;
 use leafseal::metadata::{Metadata, Selector, SelectorKind};
 use leafseal::text::Edits;
-use leafseal::tree::{Event, Leaf, Timestamp};
+use leafseal::tree::{Event, Leaf, LeafValue, Timestamp};
 use proptest::prelude::*;
 use support::documents::Dice;
 use support::{OPTIONS, Reference, TestKey, lines};
@@ -131,6 +131,7 @@ proptest! {
     #[test]
     fn any_text_is_read_or_refused(text in any::<String>()) {
         exercise(&TestKey::load(), Format::Dotenv, &text);
+        exercise(&TestKey::load(), Format::Ini, &text);
     }
 
     #[test]
@@ -138,13 +139,14 @@ proptest! {
         pieces in prop::collection::vec(prop::sample::select(&PIECES[..]), 0..25),
     ) {
         exercise(&TestKey::load(), Format::Dotenv, &pieces.concat());
+        exercise(&TestKey::load(), Format::Ini, &pieces.concat());
     }
 
     #[test]
     fn every_file_comes_back(seed in any::<u64>(), mac_only_encrypted in any::<bool>()) {
         let key = TestKey::load();
         for (format, source) in
-            [(Format::Dotenv, lines::dotenv(seed))]
+            [(Format::Dotenv, lines::dotenv(seed)), (Format::Ini, lines::ini(seed))]
         {
             for selector in every_selector() {
                 let by_comment = selector.kind().as_str().contains("comment");
@@ -158,6 +160,7 @@ proptest! {
     #[test]
     fn one_changed_value_changes_one_line(seed in any::<u64>()) {
         changes_one_line(Format::Dotenv, &lines::dotenv(seed), seed);
+        changes_one_line(Format::Ini, &lines::ini(seed), seed);
     }
 }
 
@@ -268,4 +271,115 @@ fn decrypt_with_ours(ending: &str, text: &str) -> Result<String, String> {
     let output = command.arg("decrypt").arg(file.path()).output().expect("it runs");
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     if output.status.success() { Ok(text(&output.stdout)) } else { Err(text(&output.stderr)) }
+}
+
+/// Sections with their keys and values.
+type Content = Vec<(String, Vec<(String, String)>)>;
+
+fn content(text: &str) -> Content {
+    let scan = Format::Ini.scan(text).expect("INI");
+    let mut content: Content = Vec::new();
+    let mut depth = 0;
+    for event in &scan.events {
+        match event {
+            Event::Enter { .. } => depth += 1,
+            Event::Leave(_) => depth -= 1,
+            Event::Key(key) if depth == 1 => {
+                content.push((scan.str(text, key.text).into_owned(), Vec::new()));
+            }
+            Event::Key(key) => {
+                let (_, keys) = content.last_mut().expect("a section");
+                keys.push((scan.str(text, key.text).into_owned(), String::new()));
+            }
+            Event::Leaf(Leaf { value: LeafValue::Str(value), .. }) => {
+                let keys = content.last_mut().map(|(_, keys)| keys);
+                let pair = keys.and_then(|keys| keys.last_mut()).expect("a key");
+                pair.1 = scan.str(text, *value).into_owned();
+            }
+            _ => {}
+        }
+    }
+    content
+}
+
+/// What the reference makes of a text: its JSON form, which has each pair in a line of its own.
+fn content_of_json(text: &str) -> Content {
+    let mut content: Content = Vec::new();
+    for line in text.lines() {
+        let depth = line.len() - line.trim_start_matches('\t').len();
+        let mut name = serde_json::Deserializer::from_str(line).into_iter::<String>();
+        let Some(Ok(text)) = name.next() else { continue };
+        let rest = line[name.byte_offset()..].trim_start_matches(": ");
+        if depth == 1 {
+            content.push((text, Vec::new()));
+            continue;
+        }
+        let value = serde_json::Deserializer::from_str(rest).into_iter::<String>().next();
+        let value = value.expect("a value").expect("a string");
+        content.last_mut().expect("a section").1.push((text, value));
+    }
+    content
+}
+
+#[test]
+fn the_reference_decrypts_what_we_encrypt_as_ini() {
+    let (key, reference) = (TestKey::load(), Reference::for_files("ini"));
+    let selectors = every_selector();
+    let (mut compared, mut same_text) = (0, 0);
+    for seed in 0..340 {
+        let source = lines::ini(seed);
+        let selector = &selectors[usize::try_from(seed).expect("small") % selectors.len()];
+        let metadata = Metadata { selector: selector.clone(), ..key.metadata.clone() };
+        let Ok(encrypted) = key.seal_in(Format::Ini, &source, metadata) else { continue };
+        let found = reference.run(&["decrypt", "--output-type", "json"], &encrypted);
+        let found = found.unwrap_or_else(|error| panic!("{error}\n{source:?}\n{encrypted}"));
+        assert_eq!(content_of_json(&found), content(&source), "{source}\n{encrypted}");
+        compared += 1;
+        // comments too, where the reference can read what it writes itself
+        let Ok(theirs) = reference.encrypt(&source, &[]) else { continue };
+        let Ok(wanted) = reference.decrypt(&theirs) else { continue };
+        let found = reference.decrypt(&encrypted);
+        assert_eq!(found, Ok(wanted), "seed {seed}\n{source}\n{encrypted}");
+        same_text += 1;
+    }
+    assert!(compared >= 300, "only {compared} files could be compared");
+    assert!(same_text >= 150, "only {same_text} texts could be compared");
+}
+
+/// Trims comments: in those of sections the reference leaves blanks and carriage returns.
+fn tidied(text: &str) -> String {
+    let lines = text.split_inclusive('\n').map(|line| match line.strip_prefix("; ") {
+        Some(comment) => format!("; {}\n", comment.trim()),
+        None => line.to_owned(),
+    });
+    lines.collect()
+}
+
+#[test]
+fn we_decrypt_ini_of_the_reference_to_what_it_prints() {
+    let reference = Reference::for_files("ini");
+    // the reference has no flags for comment selectors
+    let selectors = &every_selector()[..4];
+    let (mut compared, mut same_text) = (0, 0);
+    for seed in 1000..1340 {
+        let source = lines::ini(seed);
+        let selector = &selectors[usize::try_from(seed).expect("small") % selectors.len()];
+        let flags = flags(selector);
+        let flags = flags.each_ref().map(String::as_str);
+        let Ok(encrypted) = reference.encrypt(&source, &flags) else { continue };
+        let Ok(wanted) = reference.run(&["decrypt", "--output-type", "json"], &encrypted) else {
+            continue;
+        };
+        let found = decrypt_with_ours("ini", &encrypted);
+        let found = found.unwrap_or_else(|error| panic!("{error}\n{source}\n{encrypted}"));
+        assert_eq!(content(&found), content_of_json(&wanted), "{source}\n{encrypted}");
+        compared += 1;
+        let Ok(wanted) = reference.decrypt(&encrypted) else { continue };
+        if Format::Ini.scan(&wanted).is_ok() && content(&wanted) == content(&source) {
+            assert_eq!(tidied(&found), tidied(&wanted), "{source}\n{encrypted}");
+            same_text += 1;
+        }
+    }
+    assert!(compared >= 250, "only {compared} files could be compared");
+    assert!(same_text >= 150, "only {same_text} texts could be compared");
 }

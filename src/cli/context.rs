@@ -141,6 +141,7 @@ impl Formats {
             (Format::Yaml, Format::Yaml) => Ok(Format::Yaml),
             (Format::Json, Format::Json) => Ok(Format::Json),
             (Format::Dotenv, Format::Dotenv) => Ok(Format::Dotenv),
+            (Format::Ini, Format::Ini) => Ok(Format::Ini),
             (from, to) if from != to => Err(CommandError::Conversion { from, to }),
             (format, _) => Err(CommandError::Format { file: name.to_owned(), format }),
         }

@@ -3,6 +3,7 @@
 //! Owns what is particular to a format; knows neither keys nor selection.
 
 pub mod dotenv;
+pub mod ini;
 pub mod json;
 mod part;
 mod pick;
@@ -87,7 +88,8 @@ impl Format {
             Self::Yaml => yaml::scan(source),
             Self::Json => json::scan(source),
             Self::Dotenv => dotenv::scan(source),
-            _ => {
+            Self::Ini => ini::scan(source),
+            Self::Binary => {
                 Err(ScanError { line: 1, column: 1, kind: ScanErrorKind::NotBuiltIn(self) })
             }
         }
@@ -100,6 +102,7 @@ impl Format {
     pub fn check_clear(self, source: &str, scan: &Scan) -> Result<(), ScanError> {
         match self {
             Self::Yaml => yaml::check_clear(source, scan),
+            Self::Ini => ini::check_clear(source, scan),
             _ => Ok(()),
         }
     }
@@ -110,6 +113,7 @@ impl Format {
         match self {
             Self::Json => json::block::documents(source, scan),
             Self::Dotenv => dotenv::block::documents(source, scan),
+            Self::Ini => ini::block::documents(source, scan),
             _ => yaml::block::documents(source, scan),
         }
     }
@@ -136,6 +140,7 @@ impl Format {
     ) -> Result<Tree, MetadataError> {
         match self {
             Self::Dotenv => dotenv::block::tree(source, scan, block),
+            Self::Ini => ini::block::tree(source, scan, block),
             _ => yaml::subtree(source, scan, block.events.start + 1)
                 .map_err(|_| MetadataError::AliasBomb),
         }
@@ -146,6 +151,7 @@ impl Format {
     pub fn flat_block(self, source: &str, scan: &Scan, block: &Block) -> Option<FlatBlock> {
         match self {
             Self::Dotenv => Some(dotenv::block::flat(source, scan, block)),
+            Self::Ini => Some(ini::block::flat(source, scan, block)),
             _ => None,
         }
     }
@@ -166,6 +172,7 @@ impl Format {
                 json::block::write(source, part, metadata, indent)
             }
             Self::Dotenv => dotenv::block::write(metadata),
+            Self::Ini => ini::block::write(source, metadata),
             _ => yaml::block::write(source, part, metadata, yaml::effective_step(indent)),
         }
     }
@@ -175,6 +182,7 @@ impl Format {
         match self {
             Self::Json => json::block::insert(source, part, block, edits),
             Self::Dotenv => dotenv::block::insert(source, block, edits),
+            Self::Ini => ini::block::insert(source, block, edits),
             _ => yaml::block::insert(source, part, block, edits),
         }
     }
@@ -183,6 +191,7 @@ impl Format {
     pub fn remove_block(self, source: &str, scan: &Scan, part: &DocumentPart, edits: &mut Edits) {
         match self {
             Self::Dotenv => dotenv::block::remove(source, scan, part, edits),
+            Self::Ini => ini::block::remove(source, part, edits),
             Self::Json => json::block::remove(source, scan, part, edits),
             _ => yaml::block::remove(source, scan, part, edits),
         }
@@ -221,10 +230,13 @@ impl Format {
     pub fn unprintable(self, value: &Value) -> Option<&'static str> {
         match (self, value) {
             (Self::Json, Value::Float(number)) if !number.is_finite() => Some("NaN or an infinity"),
-            (Self::Json | Self::Dotenv, Value::Str(bytes))
+            (Self::Json | Self::Dotenv | Self::Ini, Value::Str(bytes))
                 if std::str::from_utf8(bytes).is_err() =>
             {
                 Some("a string that is not UTF-8")
+            }
+            (Self::Ini, value) if !ini::render::is_possible(value) => {
+                Some("a string that no quotes can hold")
             }
             _ => None,
         }
@@ -237,6 +249,7 @@ impl Format {
         match self {
             Self::Json => json::render::value(value),
             Self::Dotenv => dotenv::render::value(value),
+            Self::Ini => ini::render::value(source, leaf, value),
             _ => yaml::render::value(source, leaf, value, step),
         }
     }
@@ -246,6 +259,7 @@ impl Format {
     pub fn read_back(self, value: &Value) -> Cow<'_, Value> {
         match (self, value) {
             (Self::Dotenv, _) => Cow::Owned(dotenv::render::read_back(value)),
+            (Self::Ini, _) => Cow::Owned(Value::str(plain::text(value))),
             (Self::Json, Value::Time(time)) => Cow::Owned(Value::str(time.to_string())),
             _ => Cow::Borrowed(value),
         }
@@ -257,13 +271,15 @@ impl Format {
         match self {
             Self::Json => json::render::envelope(envelope),
             Self::Dotenv => dotenv::render::envelope(envelope),
+            Self::Ini => ini::render::envelope(envelope),
             _ => yaml::render::envelope(source, leaf, envelope),
         }
     }
 
     /// Puts an envelope or a decrypted text into the place of a comment.
-    pub fn replace_comment(self, _source: &str, comment: &Comment, text: &str, edits: &mut Edits) {
+    pub fn replace_comment(self, source: &str, comment: &Comment, text: &str, edits: &mut Edits) {
         match self {
+            Self::Ini => ini::render::replace_comment(source, comment, text, edits),
             Self::Dotenv => edits.replace(comment.span, dotenv::render::comment(text)),
             _ => edits.replace_with(comment.span, |output| {
                 output.push('#');
@@ -371,6 +387,9 @@ pub enum ScanErrorKind {
     /// A line of dotenv holds a carriage return alone.
     #[error("the line holds nothing but a carriage return, which is read as text here")]
     LoneReturn,
+    /// A text is not INI.
+    #[error(transparent)]
+    Ini(#[from] ini::IniError),
     /// The format is not built in.
     #[error("the format {} is not built in yet", .0.as_str())]
     NotBuiltIn(Format),
