@@ -215,17 +215,8 @@ fn key_groups(
 }
 
 fn master_key(key_type: KeyType, name: &str, place: &KeySource) -> Result<MasterKey, CommandError> {
-    match key_type {
-        #[cfg(feature = "age")]
-        KeyType::Age => crate::keys::age::Recipient::parse(name)
-            .map(MasterKey::Age)
-            .map_err(|error| CommandError::Recipient(place.clone(), error)),
-        other => Err(CommandError::KeyType {
-            place: place.clone(),
-            key_type: other.as_str(),
-            name: name.trim().to_owned(),
-        }),
-    }
+    MasterKey::parse(key_type, name)
+        .map_err(|error| CommandError::MasterKey { place: place.clone(), error })
 }
 
 /// Returns the selector in force: that of a flag, else the rule's, else the default. One from each
