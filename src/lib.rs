@@ -3,6 +3,7 @@
 //! leafseal reads and writes the file format of SOPS. `docs/architecture.md` shows how the modules
 //! below are stacked; a module uses only layers beneath its own.
 
+#[cfg(feature = "cli")]
 pub mod cli;
 pub mod config;
 pub mod crypto;
