@@ -8,6 +8,7 @@ use crate::config::{self, Loaded, Search};
 use crate::format::Format;
 use crate::io::environment::Environment;
 use crate::io::files;
+pub(super) use crate::text::decode as text;
 use crate::tree::Timestamp;
 
 /// What every command needs to know of the process it runs in.
@@ -158,37 +159,6 @@ pub(super) fn read(file: Option<&Path>) -> Result<Vec<u8>, CommandError> {
 /// Names the file of a call in messages.
 pub(super) fn name(file: Option<&Path>) -> String {
     file.map_or_else(|| "standard input".to_owned(), |path| path.display().to_string())
-}
-
-/// Turns bytes into text.
-pub(super) fn text(bytes: &[u8]) -> Result<&str, TextError> {
-    if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
-        return Err(TextError::Utf16);
-    }
-    if bytes.len() >= u32::MAX as usize {
-        return Err(TextError::TooLong);
-    }
-    std::str::from_utf8(bytes).map_err(|error| {
-        let good = &bytes[..error.valid_up_to()];
-        TextError::NotUtf8 { line: 1 + good.iter().filter(|byte| **byte == b'\n').count() }
-    })
-}
-
-/// The reasons why bytes are not a text that can be worked on.
-#[derive(Debug, thiserror::Error, PartialEq, Eq)]
-pub(super) enum TextError {
-    /// The bytes are UTF-16.
-    #[error("the file is UTF-16; convert it to UTF-8 first")]
-    Utf16,
-    /// The bytes are not UTF-8.
-    #[error("line {line}: the file is not valid UTF-8")]
-    NotUtf8 {
-        /// Line of the first wrong byte.
-        line: usize,
-    },
-    /// Offsets would not fit.
-    #[error("the file has 4 GiB or more")]
-    TooLong,
 }
 
 /// Checks that the keys of this machine may be used, and that no others are asked for.

@@ -8,7 +8,6 @@ use std::io::{self, Write as _};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use super::context::TextError;
 use super::invocation::Program;
 use crate::config::ConfigError;
 use crate::document::{OpenError, SealError};
@@ -18,6 +17,7 @@ use crate::io::files::{self, FileError};
 use crate::keys::MasterKeyError;
 use crate::operations::{DecryptError, EncryptError};
 use crate::pattern::PatternError;
+use crate::text::TextError;
 use crate::tree::StepError;
 
 /// The reasons why a command fails.

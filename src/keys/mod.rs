@@ -117,6 +117,22 @@ impl<'e> KeyRing<'e> {
         }
     }
 
+    /// Makes a key ring with nothing on it.
+    #[must_use]
+    pub fn empty() -> Self {
+        Self {
+            #[cfg(feature = "age")]
+            age: age::Identities::default(),
+            environment: PhantomData,
+        }
+    }
+
+    /// Gives access to the age identities, to add some.
+    #[cfg(feature = "age")]
+    pub fn age(&mut self) -> &mut age::Identities<'e> {
+        &mut self.age
+    }
+
     /// Unwraps a data key, or a share of one.
     #[must_use]
     pub fn unwrap(&self, key: &WrappedKey) -> Unwrapped {
