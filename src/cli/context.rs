@@ -1,6 +1,5 @@
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::invocation::{CommonOptions, KeyServiceOptions, Program, TypeOptions};
 use super::report::{self, CommandError};
@@ -9,7 +8,6 @@ use crate::format::Format;
 use crate::io::environment::Environment;
 use crate::io::files;
 pub(super) use crate::text::decode as text;
-use crate::tree::Timestamp;
 
 /// What every command needs to know of the process it runs in.
 pub(super) struct Context<'e> {
@@ -32,12 +30,6 @@ impl<'e> Context<'e> {
     ) -> Result<Self, CommandError> {
         let working_folder = std::env::current_dir().map_err(CommandError::WorkingFolder)?;
         Ok(Self { program, environment: Environment::new(environment), working_folder })
-    }
-
-    /// Returns the current time, to the second.
-    pub(super) fn now() -> Timestamp {
-        let since = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
-        Timestamp::from_unix(since).unwrap_or_else(Timestamp::epoch)
     }
 
     /// Tells of words and flags that have no meaning in this call.

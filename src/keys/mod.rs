@@ -14,6 +14,7 @@ use crate::io::environment::Environment;
 use crate::metadata::{KeyType, WrappedKey};
 
 /// A master key that a data key can be wrapped for.
+#[derive(Clone, Debug)]
 pub enum MasterKey {
     /// An age recipient.
     #[cfg(feature = "age")]
