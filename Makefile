@@ -30,6 +30,9 @@ lint:
 	@echo "lint: checks formatting and lints"
 	@cargo fmt --check
 	@cargo clippy --locked --all-targets -- -D warnings
+	@cargo clippy --locked --no-default-features -- -D warnings
+	@cargo clippy --locked --no-default-features --features age -- -D warnings
+	@cargo clippy --locked --no-default-features --features cli -- -D warnings
 
 fmt:
 	@echo "fmt: formats the code"

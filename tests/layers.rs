@@ -15,7 +15,7 @@ const LAYERS: [&[&str]; 6] = [
     &["metadata", "format"],
     &["config", "keys", "document"],
     &["operations", "service"],
-    &["cli"],
+    &["cli", "library"],
 ];
 
 /// Neighbours in a layer of which the first may use the second.

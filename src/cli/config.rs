@@ -16,11 +16,7 @@ use crate::config::{
 };
 use crate::format::{Format, ScanErrorKind};
 use crate::io::files;
-#[cfg(feature = "age")]
-use crate::keys::age::Recipient;
-use crate::keys::holds_identity;
-#[cfg(feature = "age")]
-use crate::metadata::KeyType;
+use crate::keys::{MasterKey, MasterKeyError, holds_identity};
 use crate::operations::{self, DecryptError};
 
 /// What there is to say about one file.
@@ -200,11 +196,14 @@ fn shown(name: &str) -> &str {
 
 /// Says why `encrypt` cannot wrap the data key for a master key.
 fn problem(key: &KeyEntry) -> Option<String> {
-    match key.key_type {
+    MasterKey::parse(key.key_type, &key.name).err().map(|error| match error {
+        // the name stands beside it
+        MasterKeyError::NotBuiltIn { key_type, .. } => {
+            format!("{} keys are not built in yet", key_type.as_str())
+        }
         #[cfg(feature = "age")]
-        KeyType::Age => Recipient::parse(&key.name).err().map(|error| error.to_string()),
-        other => Some(format!("{} keys are not built in yet", other.as_str())),
-    }
+        MasterKeyError::Age(error) => error.to_string(),
+    })
 }
 
 /// Tells whether files of a format are encrypted as a whole, whatever a rule selects.

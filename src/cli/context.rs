@@ -1,6 +1,5 @@
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::invocation::{CommonOptions, KeyServiceOptions, Program, TypeOptions};
 use super::report::{self, CommandError};
@@ -8,7 +7,7 @@ use crate::config::{self, Loaded, Search};
 use crate::format::Format;
 use crate::io::environment::Environment;
 use crate::io::files;
-use crate::tree::Timestamp;
+pub(super) use crate::text::decode as text;
 
 /// What every command needs to know of the process it runs in.
 pub(super) struct Context<'e> {
@@ -31,12 +30,6 @@ impl<'e> Context<'e> {
     ) -> Result<Self, CommandError> {
         let working_folder = std::env::current_dir().map_err(CommandError::WorkingFolder)?;
         Ok(Self { program, environment: Environment::new(environment), working_folder })
-    }
-
-    /// Returns the current time, to the second.
-    pub(super) fn now() -> Timestamp {
-        let since = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
-        Timestamp::from_unix(since).unwrap_or_else(Timestamp::epoch)
     }
 
     /// Tells of words and flags that have no meaning in this call.
@@ -160,37 +153,6 @@ pub(super) fn read(file: Option<&Path>) -> Result<Vec<u8>, CommandError> {
 /// Names the file of a call in messages.
 pub(super) fn name(file: Option<&Path>) -> String {
     file.map_or_else(|| "standard input".to_owned(), |path| path.display().to_string())
-}
-
-/// Turns bytes into text.
-pub(super) fn text(bytes: &[u8]) -> Result<&str, TextError> {
-    if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
-        return Err(TextError::Utf16);
-    }
-    if bytes.len() >= u32::MAX as usize {
-        return Err(TextError::TooLong);
-    }
-    std::str::from_utf8(bytes).map_err(|error| {
-        let good = &bytes[..error.valid_up_to()];
-        TextError::NotUtf8 { line: 1 + good.iter().filter(|byte| **byte == b'\n').count() }
-    })
-}
-
-/// The reasons why bytes are not a text that can be worked on.
-#[derive(Debug, thiserror::Error, PartialEq, Eq)]
-pub(super) enum TextError {
-    /// The bytes are UTF-16.
-    #[error("the file is UTF-16; convert it to UTF-8 first")]
-    Utf16,
-    /// The bytes are not UTF-8.
-    #[error("line {line}: the file is not valid UTF-8")]
-    NotUtf8 {
-        /// Line of the first wrong byte.
-        line: usize,
-    },
-    /// Offsets would not fit.
-    #[error("the file has 4 GiB or more")]
-    TooLong,
 }
 
 /// Checks that the keys of this machine may be used, and that no others are asked for.

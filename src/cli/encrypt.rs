@@ -3,13 +3,13 @@ use std::path::Path;
 use super::context::{self, Context};
 use super::invocation::{EncryptOptions, KeyOptions, OutputOptions, SelectorOptions};
 use super::report::{self, CommandError, KeySource};
-use crate::config::{self, CreationRule, KeyEntry, Loaded, RuleGroup};
+use crate::config::{self, CreationRule, Loaded};
 use crate::crypto::SystemRandomness;
 use crate::format::Format;
 use crate::io::files::{self, Access};
 use crate::keys::MasterKey;
 use crate::metadata::{KeyType, Selector, SelectorKind};
-use crate::operations::{self, EncryptRequest};
+use crate::operations::{self, EncryptRequest, RuleError};
 
 /// Runs `encrypt`.
 pub(super) fn run(options: &EncryptOptions, context: &Context<'_>) -> Result<(), CommandError> {
@@ -49,7 +49,7 @@ pub(super) fn run(options: &EncryptOptions, context: &Context<'_>) -> Result<(),
             || rule.as_ref().is_some_and(|rule| rule.mac_only_encrypted),
         indent,
         keeps_layout: !options.no_layout && rule.as_ref().is_none_or(|rule| rule.is_layout_kept),
-        now: Context::now(),
+        now: operations::now(),
     };
     let sealed = operations::encrypt(request, &mut SystemRandomness::default())
         .map_err(|error| CommandError::Encrypt { file: name.clone(), error })?;
@@ -134,16 +134,8 @@ pub(super) fn indent(
     loaded: &Loaded,
     format: Format,
 ) -> Result<usize, CommandError> {
-    let stores = loaded.stores();
-    let (configured, is_tab_possible) = match format {
-        Format::Json => (stores.json_indent, true),
-        Format::Binary => (stores.json_binary_indent, true),
-        Format::Yaml | Format::Dotenv | Format::Ini => (stores.yaml_indent, false),
-    };
-    let indent = output.indent.unwrap_or(configured);
-    // a tab is the default of JSON
-    let step = if is_tab_possible && indent == -1 { 0 } else { indent };
-    usize::try_from(step).map_err(|_| CommandError::NegativeIndent { format, indent })
+    let indent = output.indent.unwrap_or_else(|| loaded.stores().indent(format));
+    config::indent_step(format, indent).ok_or(CommandError::NegativeIndent { format, indent })
 }
 
 /// Finds the rule for a new file. Without one, keys from flags are enough (`spec/cli.md` §14.6).
@@ -196,7 +188,8 @@ fn key_groups(
         let mut group = Vec::new();
         for (key_type, list) in named(keys) {
             for name in list.into_iter().flat_map(|list| list.split(',')) {
-                group.push(master_key(key_type, name, &KeySource::Named)?);
+                let wrong = |error| CommandError::MasterKey { place: KeySource::Named, error };
+                group.push(MasterKey::parse(key_type, name).map_err(wrong)?);
             }
         }
         return Ok(vec![group]);
@@ -204,28 +197,12 @@ fn key_groups(
     let path = loaded.config.as_ref().map(|config| config.path().to_owned());
     let Some(rule) = rule else { return Err(CommandError::NoKeys(path)) };
     let path = path.unwrap_or_default();
-    let is_empty = |group: &RuleGroup| group.keys.is_empty();
-    if rule.key_groups.iter().any(is_empty) {
-        return Err(CommandError::RuleWithoutKeys { path, line: rule.place.line });
-    }
-    let of_rule = |key: &KeyEntry| {
-        master_key(key.key_type, &key.name, &KeySource::Rule(path.clone(), key.place.line))
-    };
-    rule.key_groups.iter().map(|group| group.keys.iter().map(of_rule).collect()).collect()
-}
-
-fn master_key(key_type: KeyType, name: &str, place: &KeySource) -> Result<MasterKey, CommandError> {
-    match key_type {
-        #[cfg(feature = "age")]
-        KeyType::Age => crate::keys::age::Recipient::parse(name)
-            .map(MasterKey::Age)
-            .map_err(|error| CommandError::Recipient(place.clone(), error)),
-        other => Err(CommandError::KeyType {
-            place: place.clone(),
-            key_type: other.as_str(),
-            name: name.trim().to_owned(),
-        }),
-    }
+    operations::master_keys(rule).map_err(|error| match error {
+        RuleError::NoKeys { line } => CommandError::RuleWithoutKeys { path, line },
+        RuleError::MasterKey { line, error } => {
+            CommandError::MasterKey { place: KeySource::Rule(path, line), error }
+        }
+    })
 }
 
 /// Returns the selector in force: that of a flag, else the rule's, else the default. One from each

@@ -6,6 +6,7 @@ use super::report::{self, CommandError};
 use crate::config;
 use crate::io::files::{self, Access, FileError};
 use crate::keys::age;
+use crate::operations;
 
 /// The configuration that is written for one recipient.
 const CONFIG: &str = "\
@@ -35,7 +36,7 @@ pub(super) fn run(options: &InitOptions, context: &Context<'_>) -> Result<(), Co
 /// Returns the recipient of the identity in the default place, which is made if need be.
 fn identity(path: &Path) -> Result<(String, Vec<String>), CommandError> {
     let new = age::generate();
-    let content = new.file_content(Context::now());
+    let content = new.file_content(operations::now());
     match files::create(path, content.as_bytes(), Access::Private) {
         Ok(()) => {
             let made = format!("made an age identity: {}", path.display());

@@ -15,7 +15,7 @@ use super::suggest::nearest;
 use super::usage::UsageError;
 
 /// Looks up a variable of the environment.
-pub type Environment<'a> = &'a dyn Fn(&str) -> Option<OsString>;
+pub type Environment<'a> = &'a (dyn Fn(&str) -> Option<OsString> + Sync);
 
 /// Commands of the reference that a later release has.
 const LATER_COMMANDS: [&str; 10] = [

@@ -8,15 +8,16 @@ use std::io::{self, Write as _};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use super::context::TextError;
 use super::invocation::Program;
 use crate::config::ConfigError;
 use crate::document::{OpenError, SealError};
 use crate::format::Format;
 use crate::format::PickError;
 use crate::io::files::{self, FileError};
+use crate::keys::MasterKeyError;
 use crate::operations::{DecryptError, EncryptError};
 use crate::pattern::PatternError;
+use crate::text::TextError;
 use crate::tree::StepError;
 
 /// The reasons why a command fails.
@@ -66,11 +67,12 @@ pub(super) enum CommandError {
     NoKeys(Option<PathBuf>),
     #[error("no keys are named by the creation rule in {}, line {line}", path.display())]
     RuleWithoutKeys { path: PathBuf, line: usize },
-    #[error("{place}{key_type} keys are not built in yet: {name}")]
-    KeyType { place: KeySource, key_type: &'static str, name: String },
-    #[cfg(feature = "age")]
-    #[error("{0}{1}")]
-    Recipient(KeySource, #[source] crate::keys::age::AgeError),
+    #[error("{place}{error}")]
+    MasterKey {
+        place: KeySource,
+        #[source]
+        error: MasterKeyError,
+    },
     #[error(transparent)]
     Read(FileError),
     #[error(transparent)]
@@ -103,8 +105,10 @@ pub(super) enum CommandError {
     Extract { file: String, error: PickError },
     #[error("cannot check file status")]
     StatusRead(#[source] FileError),
+    #[cfg(feature = "age")]
     #[error("there is no home folder to keep an age identity in")]
     NoHome,
+    #[cfg(feature = "age")]
     #[error("{}: the file exists, but holds no age identity that can be used", .0.display())]
     UnusableIdentity(PathBuf),
 }
@@ -216,15 +220,13 @@ pub(super) fn exit_code(error: &CommandError) -> u8 {
         | CommandError::NoFormat
         | CommandError::Format { .. }
         | CommandError::Conversion { .. }
-        | CommandError::KeyType { .. }
+        | CommandError::MasterKey { .. }
         | CommandError::EncryptedText { .. }
         | CommandError::Extract { .. }
         | CommandError::Status { .. }
-        | CommandError::StatusRead(_)
-        | CommandError::NoHome
-        | CommandError::UnusableIdentity(_) => 1,
+        | CommandError::StatusRead(_) => 1,
         #[cfg(feature = "age")]
-        CommandError::Recipient(..) => 1,
+        CommandError::NoHome | CommandError::UnusableIdentity(_) => 1,
         CommandError::Read(_) | CommandError::Folder(_) | CommandError::PlainText { .. } => 2,
         CommandError::Write(_) => 3,
         CommandError::NegativeIndent { .. } => 4,

@@ -1,5 +1,5 @@
-use std::cell::OnceCell;
 use std::path::Path;
+use std::sync::OnceLock;
 
 use super::key_group::RuleGroup;
 use super::reader::{Item, Reader};
@@ -56,7 +56,7 @@ pub(super) struct WrittenRule {
     /// Everything that is certain; the selector is missing.
     rule: CreationRule,
     /// Compiled when the rule is first reached; nothing where it matches every path.
-    pattern: OnceCell<Result<Option<Pattern>, PatternError>>,
+    pattern: OnceLock<Result<Option<Pattern>, PatternError>>,
 }
 
 /// A text with the place where it stands.
@@ -92,7 +92,7 @@ fn read(reader: &mut Reader<'_>, node: &Node) -> Result<WrittenRule, ConfigError
             aws_profile: None,
             is_layout_kept: true,
         },
-        pattern: OnceCell::new(),
+        pattern: OnceLock::new(),
     };
     let items = reader.mapping("a creation rule", node)?;
     for item in &items {

@@ -17,7 +17,7 @@ pub use explain::{ExplainedRule, Explanation, RuleState, Shadow, ShadowReason};
 pub use key_group::{KeyEntry, RuleGroup};
 pub use search::Search;
 
-use crate::format::{ScanErrorKind, yaml};
+use crate::format::{Format, ScanErrorKind, yaml};
 use crate::io::files::{self, FileError};
 use crate::metadata::SelectorKind;
 use crate::pattern::PatternError;
@@ -193,6 +193,27 @@ impl Default for Stores {
     }
 }
 
+impl Stores {
+    /// Returns the indent of new lines of a format, as it is written.
+    #[must_use]
+    pub fn indent(self, format: Format) -> i64 {
+        match format {
+            Format::Json => self.json_indent,
+            Format::Binary => self.json_binary_indent,
+            Format::Yaml | Format::Dotenv | Format::Ini => self.yaml_indent,
+        }
+    }
+}
+
+/// Returns how far lines of a format are indented by an indent as it is written, 0 for the
+/// format's default; nothing if it is negative.
+#[must_use]
+pub fn indent_step(format: Format, indent: i64) -> Option<usize> {
+    let is_tab_possible = matches!(format, Format::Json | Format::Binary);
+    // a tab is the default of JSON
+    if is_tab_possible && indent == -1 { Some(0) } else { usize::try_from(indent).ok() }
+}
+
 /// A configuration that was read.
 #[derive(Debug)]
 pub struct Config {
@@ -266,7 +287,10 @@ impl Config {
     }
 
     /// Reads the text of the configuration at `path`, which lies in the absolute `folder`.
-    fn parse(
+    ///
+    /// # Errors
+    /// The text cannot be used.
+    pub fn parse(
         path: &Path,
         folder: &Path,
         source: &str,

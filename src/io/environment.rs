@@ -6,13 +6,13 @@ use std::path::PathBuf;
 /// Looks up environment variables.
 #[derive(Clone, Copy)]
 pub struct Environment<'a> {
-    variable: &'a dyn Fn(&str) -> Option<OsString>,
+    variable: &'a (dyn Fn(&str) -> Option<OsString> + Sync),
 }
 
 impl<'a> Environment<'a> {
     /// Makes an environment that asks `variable` for the value of a name.
     #[must_use]
-    pub fn new(variable: &'a dyn Fn(&str) -> Option<OsString>) -> Self {
+    pub fn new(variable: &'a (dyn Fn(&str) -> Option<OsString> + Sync)) -> Self {
         Self { variable }
     }
 

@@ -8,12 +8,13 @@ mod group;
 
 pub use group::{Attempt, RecoveryError, recover, wrap};
 
+use std::marker::PhantomData;
+
 use crate::io::environment::Environment;
-#[cfg(feature = "age")]
-use crate::metadata::KeyType;
-use crate::metadata::WrappedKey;
+use crate::metadata::{KeyType, WrappedKey};
 
 /// A master key that a data key can be wrapped for.
+#[derive(Clone, Debug)]
 pub enum MasterKey {
     /// An age recipient.
     #[cfg(feature = "age")]
@@ -35,7 +36,40 @@ pub enum WrapError {
     Age(#[from] age::AgeError),
 }
 
+/// The reasons why a name is not that of a master key.
+#[derive(Debug, thiserror::Error)]
+pub enum MasterKeyError {
+    /// Keys of the type cannot be used by this program.
+    #[error("{} keys are not built in yet: {name}", key_type.as_str())]
+    NotBuiltIn {
+        /// The type.
+        key_type: KeyType,
+        /// The name, without blanks around it.
+        name: String,
+    },
+    /// The name is no age recipient that can be used.
+    #[cfg(feature = "age")]
+    #[error(transparent)]
+    Age(#[from] age::AgeError),
+}
+
 impl MasterKey {
+    /// Reads the name of a master key: a recipient, fingerprint, ARN, resource or address.
+    ///
+    /// # Errors
+    /// The name is none of its type, or the type is not built in.
+    pub fn parse(key_type: KeyType, name: &str) -> Result<Self, MasterKeyError> {
+        match key_type {
+            #[cfg(feature = "age")]
+            KeyType::Age => Ok(Self::Age(age::Recipient::parse(name)?)),
+            key_type => {
+                let secret = "(an identity, which is not shown)";
+                let name = if holds_identity(name) { secret } else { name.trim() }.to_owned();
+                Err(MasterKeyError::NotBuiltIn { key_type, name })
+            }
+        }
+    }
+
     /// Wraps a data key, or a share of one.
     #[cfg_attr(not(feature = "age"), expect(unused_variables, reason = "no key type is built in"))]
     fn wrap(&self, key: &[u8]) -> Result<WrappedKey, WrapError> {
@@ -56,7 +90,7 @@ pub fn holds_identity(text: &str) -> bool {
 }
 
 /// What the identities at hand make of a wrapped key.
-enum Unwrapped {
+pub enum Unwrapped {
     /// It is for one of them.
     Mine(zeroize::Zeroizing<Vec<u8>>),
     /// It is for none of them; these places were looked at, one line each.
@@ -65,28 +99,44 @@ enum Unwrapped {
     Failed(String),
 }
 
-/// The identities of this process, found when they are first asked for.
+/// The identities that may unwrap a data key, found when they are first asked for.
 pub struct KeyRing<'e> {
     #[cfg(feature = "age")]
     age: age::Identities<'e>,
-    #[cfg(not(feature = "age"))]
-    age: std::marker::PhantomData<&'e ()>,
+    environment: PhantomData<Environment<'e>>,
 }
 
 impl<'e> KeyRing<'e> {
     /// Makes the key ring of an environment; reads nothing yet.
     #[must_use]
+    #[cfg_attr(not(feature = "age"), expect(unused_variables, reason = "no key type is built in"))]
     pub fn new(environment: Environment<'e>) -> Self {
-        #[cfg(feature = "age")]
-        return Self { age: age::Identities::new(environment) };
-        #[cfg(not(feature = "age"))]
-        return {
-            let _ = environment;
-            Self { age: std::marker::PhantomData }
-        };
+        Self {
+            #[cfg(feature = "age")]
+            age: age::Identities::new(environment),
+            environment: PhantomData,
+        }
     }
 
-    fn unwrap(&self, key: &WrappedKey) -> Unwrapped {
+    /// Makes a key ring with nothing on it.
+    #[must_use]
+    pub fn empty() -> Self {
+        Self {
+            #[cfg(feature = "age")]
+            age: age::Identities::default(),
+            environment: PhantomData,
+        }
+    }
+
+    /// Gives access to the age identities, to add some.
+    #[cfg(feature = "age")]
+    pub fn age(&mut self) -> &mut age::Identities<'e> {
+        &mut self.age
+    }
+
+    /// Unwraps a data key, or a share of one.
+    #[must_use]
+    pub fn unwrap(&self, key: &WrappedKey) -> Unwrapped {
         match key.key_type {
             #[cfg(feature = "age")]
             KeyType::Age => match age::unwrap(&self.age, key.field("recipient"), &key.enc) {

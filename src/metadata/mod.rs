@@ -37,6 +37,13 @@ pub struct Metadata {
     pub version: String,
 }
 
+impl Metadata {
+    /// Iterates over the master keys of all groups.
+    pub fn master_keys(&self) -> impl Iterator<Item = &WrappedKey> {
+        self.key_groups.iter().flat_map(|group| &group.keys)
+    }
+}
+
 /// A list of master keys, each of which wraps the same data key or share.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct KeyGroup {

@@ -9,7 +9,7 @@ use crate::format::{Format, ScanError, ScanErrorKind};
 use crate::io::files::FileError;
 #[cfg(feature = "age")]
 use crate::keys::age::AgeError;
-use crate::keys::{Attempt, RecoveryError, WrapError};
+use crate::keys::{Attempt, MasterKeyError, RecoveryError, WrapError};
 use crate::metadata::KeyType;
 use crate::operations::{DecryptError, EncryptError};
 
@@ -27,8 +27,7 @@ pub(super) fn hints(error: &CommandError, program: Program) -> Vec<String> {
                 "`{program} init` makes an age identity and a .sops.yaml with a rule for it"
             )]
         }
-        #[cfg(feature = "age")]
-        CommandError::Recipient(_, error) => recipient_hints(error),
+        CommandError::MasterKey { error, .. } => master_key_hints(error),
         CommandError::Encrypt { error: EncryptError::Seal(error), .. } => {
             seal_hints(error, program)
         }
@@ -51,7 +50,6 @@ fn fixed_hint(error: &CommandError) -> Option<&'static str> {
         }
         CommandError::MissingFile(_) => "check the name and the working folder",
         CommandError::Folder(_) => "name the files in it one by one",
-        CommandError::KeyType { .. } => "this release encrypts for age recipients",
         CommandError::Format { .. } => {
             "this release reads YAML and JSON; if it is YAML by another name, add --input-type yaml --output-type yaml"
         }
@@ -94,6 +92,7 @@ fn fixed_hint(error: &CommandError) -> Option<&'static str> {
         CommandError::Encrypt { error: EncryptError::Wrap(WrapError::SeveralGroups), .. } => {
             "name all keys in one group for now"
         }
+        #[cfg(feature = "age")]
         CommandError::UnusableIdentity(_) => {
             "move the file away, or add an identity to it with age-keygen"
         }
@@ -219,6 +218,16 @@ fn recovery_hints(error: &RecoveryError) -> Vec<String> {
         "let SOPS_AGE_KEY_FILE name a file with an identity for one of these keys, or ask somebody who has one to add your key".to_owned()
     });
     hints
+}
+
+fn master_key_hints(error: &MasterKeyError) -> Vec<String> {
+    match error {
+        MasterKeyError::NotBuiltIn { .. } => {
+            vec!["this release encrypts for age recipients".to_owned()]
+        }
+        #[cfg(feature = "age")]
+        MasterKeyError::Age(error) => recipient_hints(error),
+    }
 }
 
 #[cfg(feature = "age")]

@@ -17,6 +17,8 @@ const ENCRYPTED_STARTS: [&[u8]; 2] = [b"age-encryption", b"-----BEGIN AGE"];
 /// A place where identities may be found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Location {
+    /// The program that links this one gave the identities.
+    Given,
     /// A variable that holds the identities, or is not set.
     Variable(&'static str),
     /// A file that a variable names.
@@ -30,6 +32,7 @@ pub enum Location {
 impl fmt::Display for Location {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Given => formatter.write_str("the given identities"),
             Self::Variable(name) => formatter.write_str(name),
             Self::NamedFile(name, path) => write!(formatter, "{name} ({})", path.display()),
             Self::File(path) => write!(formatter, "{}", path.display()),
@@ -57,6 +60,9 @@ pub enum Problem {
     /// The variable is empty.
     #[error("set but empty")]
     Empty,
+    /// There is nothing but blanks and comments.
+    #[error("holds no age identity")]
+    NoIdentity,
     /// The file cannot be read.
     #[error(transparent)]
     File(FileError),
@@ -142,9 +148,30 @@ fn useless(problem: Problem) -> Content {
     (Finding::Identities(0, vec![problem]), Vec::new())
 }
 
+/// Takes the first problem of a source without identities for an error.
+fn usable((finding, identities): Content) -> Result<Content, Problem> {
+    match finding {
+        Finding::Identities(0, problems) => {
+            Err(problems.into_iter().next().unwrap_or(Problem::NoIdentity))
+        }
+        finding => Ok((finding, identities)),
+    }
+}
+
 impl Source {
     fn new(location: Location, (finding, identities): Content) -> Self {
         Self { looked: Arc::new(Looked { location, finding }), identities }
+    }
+
+    /// Reads a text of identities, of which one at least must be of use.
+    pub(super) fn given(text: &str) -> Result<Self, Problem> {
+        Ok(Self::new(Location::Given, usable(parse(text.as_bytes()))?))
+    }
+
+    /// Reads a file of identities, of which one at least must be of use.
+    pub(super) fn given_file(path: &Path) -> Result<Self, Problem> {
+        let bytes = Zeroizing::new(files::read(path).map_err(Problem::File)?);
+        Ok(Self::new(Location::File(path.to_owned()), usable(parse(&bytes))?))
     }
 
     /// Reads a variable that holds identities.

@@ -1,0 +1,118 @@
+use std::path::Path;
+
+use super::Error;
+use crate::config::{self, CreationRule, Stores};
+use crate::format::Format;
+use crate::keys::MasterKey;
+#[cfg(feature = "age")]
+use crate::metadata::KeyType;
+use crate::metadata::Selector;
+use crate::operations::{self, EncryptRequest};
+
+/// For whom files are encrypted, and how.
+///
+/// It begins with recipients, or with the creation rule for a file ([`super::Rules::for_file`]);
+/// the other methods change single settings.
+#[derive(Clone, Debug)]
+pub struct Encryption {
+    key_groups: Vec<Vec<MasterKey>>,
+    shamir_threshold: u32,
+    selector: Selector,
+    mac_only_encrypted: bool,
+    keeps_layout: bool,
+    stores: Stores,
+    indent: Option<usize>,
+}
+
+impl Encryption {
+    /// Encrypts to age recipients.
+    ///
+    /// # Errors
+    /// One of them is no age recipient, or one of a type that is not built in.
+    #[cfg(feature = "age")]
+    pub fn to_age(recipients: impl IntoIterator<Item = impl AsRef<str>>) -> Result<Self, Error> {
+        let parse = |name: &str| MasterKey::parse(KeyType::Age, name).map_err(Error::MasterKey);
+        let keys = recipients.into_iter().map(|recipient| parse(recipient.as_ref()));
+        Ok(Self::to(vec![keys.collect::<Result<_, _>>()?]))
+    }
+
+    #[cfg(feature = "age")]
+    fn to(key_groups: Vec<Vec<MasterKey>>) -> Self {
+        Self {
+            key_groups,
+            shamir_threshold: 0,
+            selector: Selector::default(),
+            mac_only_encrypted: false,
+            keeps_layout: true,
+            stores: Stores::default(),
+            indent: None,
+        }
+    }
+
+    /// Takes what a creation rule says.
+    pub(super) fn of_rule(path: &Path, rule: CreationRule, stores: Stores) -> Result<Self, Error> {
+        let key_groups = operations::master_keys(&rule)
+            .map_err(|source| Error::Rule { path: path.to_owned(), source })?;
+        Ok(Self {
+            key_groups,
+            shamir_threshold: rule.shamir_threshold,
+            selector: rule.selector.unwrap_or_default(),
+            mac_only_encrypted: rule.mac_only_encrypted,
+            keeps_layout: rule.is_layout_kept,
+            stores,
+            indent: None,
+        })
+    }
+
+    /// Chooses which values are encrypted; without this all but those whose key ends with
+    /// `_unencrypted`.
+    #[must_use]
+    pub fn selector(self, selector: Selector) -> Self {
+        Self { selector, ..self }
+    }
+
+    /// Chooses whether the MAC covers encrypted values only, so that clear ones may be changed
+    /// without a key. Without this it covers all.
+    #[must_use]
+    pub fn mac_only_encrypted(self, mac_only_encrypted: bool) -> Self {
+        Self { mac_only_encrypted, ..self }
+    }
+
+    /// Chooses whether spelling that would not come back is recorded in the metadata, encrypted.
+    /// Without this it is.
+    #[must_use]
+    pub fn layout(self, keeps_layout: bool) -> Self {
+        Self { keeps_layout, ..self }
+    }
+
+    /// Chooses by how many blanks new lines are indented; 0 is the format's default.
+    #[must_use]
+    pub fn indent(self, indent: usize) -> Self {
+        Self { indent: Some(indent), ..self }
+    }
+
+    /// Makes the request to encrypt a text now.
+    pub(super) fn request<'r>(
+        &'r self,
+        source: &'r str,
+        format: Format,
+    ) -> Result<EncryptRequest<'r>, Error> {
+        Ok(EncryptRequest {
+            source,
+            format,
+            key_groups: &self.key_groups,
+            shamir_threshold: self.shamir_threshold,
+            selector: self.selector.clone(),
+            mac_only_encrypted: self.mac_only_encrypted,
+            indent: self.step(format)?,
+            keeps_layout: self.keeps_layout,
+            now: operations::now(),
+        })
+    }
+
+    fn step(&self, format: Format) -> Result<usize, Error> {
+        let configured = self.stores.indent(format);
+        let error = Error::Indent { format, indent: configured };
+        self.indent.or_else(|| config::indent_step(format, configured)).ok_or(error)
+    }
+}
