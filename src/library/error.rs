@@ -160,7 +160,7 @@ impl From<EncryptError> for Error {
             EncryptError::Random(error) | EncryptError::Seal(SealError::Random(error)) => {
                 Self::Random(error)
             }
-            EncryptError::Seal(SealError::AlreadyEncrypted { line }) => {
+            EncryptError::Seal(SealError::AlreadyEncrypted { line, .. }) => {
                 Self::AlreadyEncrypted { line }
             }
             EncryptError::Seal(error) => Self::Seal(error),
