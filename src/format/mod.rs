@@ -3,6 +3,7 @@
 //! Owns what is particular to a format; knows neither keys nor selection.
 
 pub mod dotenv;
+mod emit_error;
 pub mod ini;
 pub mod json;
 mod part;
@@ -10,7 +11,7 @@ mod pick;
 mod plain;
 pub mod yaml;
 
-pub use json::EmitError;
+pub use emit_error::EmitError;
 pub use part::{Block, DocumentPart, FlatBlock, Rendering};
 pub use pick::{PickError, pick};
 
@@ -288,7 +289,7 @@ impl Format {
         }
     }
 
-    /// Writes documents anew, in the reference's own layout; JSON holds the first one only.
+    /// Writes documents anew, in the reference's own layout; JSON and dotenv hold the first one only.
     /// `indent` is the configured step, 0 for the default.
     ///
     /// # Errors
@@ -296,17 +297,22 @@ impl Format {
     pub fn emit(self, documents: &[Branch], indent: usize) -> Result<Zeroizing<String>, EmitError> {
         match self {
             Self::Json => json::emit_document(documents, json::Indent::of_step(indent)),
+            Self::Dotenv => dotenv::emit(documents),
+            Self::Ini => ini::emit(documents),
             _ => Ok(yaml::emit(documents, yaml::effective_step(indent))),
         }
     }
 
-    /// Writes a single value anew; the reference knows no configured step for YAML here.
+    /// Writes a single value anew, in INI as JSON; the reference knows no configured step for YAML
+    /// here.
     ///
     /// # Errors
     /// The value has no form in the format.
     pub fn emit_value(self, value: &Branch, indent: usize) -> Result<Zeroizing<String>, EmitError> {
         match self {
             Self::Json => json::emit(value, json::Indent::of_step(indent)),
+            Self::Ini => json::emit(value, json::Indent::of_step(0)),
+            Self::Dotenv => Err(EmitError::SingleValue { format: self, found: value.kind() }),
             _ => Ok(yaml::emit(std::slice::from_ref(value), yaml::effective_step(0))),
         }
     }

@@ -1,4 +1,5 @@
-use crate::tree::{Value, format_float};
+use super::{EmitError, Format};
+use crate::tree::{Container, Part, Path, Scalar, Value, format_float};
 
 /// Writes a value as the formats without types do (`spec/format.md` §5.8); bytes that are not
 /// UTF-8 become U+FFFD.
@@ -10,6 +11,28 @@ pub(super) fn text(value: &Value) -> String {
         Value::Bool(value) => value.to_string(),
         Value::Time(time) => time.to_second().to_string(),
     }
+}
+
+/// Writes a value of a branch as text.
+///
+/// # Errors
+/// The value is null, a collection or not UTF-8.
+pub(super) fn emit(
+    value: &[Part],
+    format: Format,
+    path: impl Fn() -> Path,
+) -> Result<String, EmitError> {
+    let found = match value {
+        [Part::Scalar(Scalar::Value(Value::Str(bytes)))] if std::str::from_utf8(bytes).is_err() => {
+            return Err(EmitError::NotUtf8 { path: path(), format });
+        }
+        [Part::Scalar(Scalar::Value(value))] => return Ok(text(value)),
+        [Part::Scalar(Scalar::TooBig(digits))] => return Ok(digits.clone()),
+        [Part::Enter(Container::Mapping), ..] => "a mapping",
+        [Part::Enter(Container::Sequence), ..] => "a list",
+        _ => return Err(EmitError::Null { path: path(), format }),
+    };
+    Err(EmitError::Collection { path: path(), format, found })
 }
 
 /// Writes a float with the fewest digits, with an exponent from 1e6 on and below 1e-4, and never

@@ -61,11 +61,65 @@ impl Branch {
         self.parts.push(part);
     }
 
+    /// Names the kind of the node, for messages.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self.parts.first() {
+            Some(Part::Enter(Container::Mapping)) => "mapping",
+            Some(Part::Enter(Container::Sequence)) => "list",
+            Some(Part::Scalar(scalar)) => scalar.kind(),
+            _ => "value",
+        }
+    }
+
     /// Returns the parts in document order.
     #[must_use]
     pub fn parts(&self) -> &[Part] {
         &self.parts
     }
+}
+
+/// An item of a mapping.
+pub enum Item<'b> {
+    /// A comment.
+    Comment(&'b Remark),
+    /// A key with its value.
+    Pair(&'b [u8], &'b [Part]),
+}
+
+/// Returns the items of a mapping, given by all its parts; nothing if it is none.
+#[must_use]
+pub fn items(parts: &[Part]) -> Option<Vec<Item<'_>>> {
+    let [Part::Enter(Container::Mapping), inner @ .., Part::Leave] = parts else { return None };
+    let mut items = Vec::new();
+    let mut at = 0;
+    while let Some(part) = inner.get(at) {
+        at += 1;
+        match part {
+            Part::Comment(remark) => items.push(Item::Comment(remark)),
+            Part::Key(key) => {
+                let end = at + value_length(&inner[at..]);
+                items.push(Item::Pair(key, &inner[at..end]));
+                at = end;
+            }
+            _ => {}
+        }
+    }
+    Some(items)
+}
+
+/// Returns how many parts the value has with which `parts` begins.
+fn value_length(parts: &[Part]) -> usize {
+    let mut depth = 0_usize;
+    let end = parts.iter().position(|part| {
+        match part {
+            Part::Enter(_) => depth += 1,
+            Part::Leave => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        depth == 0
+    });
+    end.map_or(parts.len(), |end| end + 1)
 }
 
 /// What is left to do of a [`Tree`].
@@ -104,6 +158,17 @@ impl From<&Tree> for Branch {
 }
 
 impl Scalar {
+    fn kind(&self) -> &'static str {
+        match self {
+            Self::Null => "null",
+            Self::TooBig(_) | Self::Value(Value::Int(_)) => "integer",
+            Self::Value(Value::Float(_)) => "float",
+            Self::Value(Value::Bool(_)) => "boolean",
+            Self::Value(Value::Time(_)) => "timestamp",
+            Self::Value(Value::Str(_) | Value::Comment(_)) => "string",
+        }
+    }
+
     fn of_tree(tree: &Tree) -> Self {
         Self::Value(match tree {
             Tree::Null | Tree::Sequence(_) | Tree::Mapping(_) => return Self::Null,

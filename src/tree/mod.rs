@@ -11,7 +11,7 @@ mod step;
 mod timestamp;
 mod value;
 
-pub use branch::{Branch, Part, Remark, Scalar};
+pub use branch::{Branch, Item, Part, Remark, Scalar, items};
 pub use data::Tree;
 pub use event::{
     Alias, AnchorId, Comment, Container, Event, Key, Leaf, LeafValue, Scan, Style, Text,

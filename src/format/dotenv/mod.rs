@@ -6,10 +6,12 @@
 
 /// The metadata lines.
 pub mod block;
+mod emit;
 /// The text of values in their sites.
 pub mod render;
 mod scan;
 
+pub use emit::emit;
 pub use scan::scan;
 
 /// What the names of metadata lines begin with.

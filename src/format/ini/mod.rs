@@ -6,12 +6,14 @@
 
 /// The metadata section.
 pub mod block;
+mod emit;
 mod line;
 /// The text of values and comments in their places.
 pub mod render;
 mod scan;
 mod value;
 
+pub use emit::emit;
 pub use scan::{check_clear, scan};
 
 /// The name of the section that holds the keys before the first header.

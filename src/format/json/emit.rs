@@ -1,7 +1,8 @@
 use zeroize::Zeroizing;
 
 use super::quote;
-use crate::tree::{Branch, Container, Part, Path, Scalar, Value, format_float};
+use crate::format::EmitError;
+use crate::tree::{Branch, Container, Part, Scalar, Value, format_float};
 
 /// One level of indentation.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -38,14 +39,6 @@ impl Indent {
             Self::Blanks(count) => " ".repeat(count),
         }
     }
-}
-
-/// The reasons why data has no form in JSON.
-#[derive(Debug, thiserror::Error, PartialEq, Eq)]
-pub enum EmitError {
-    /// JSON has no number for NaN and the infinities.
-    #[error("{0}: JSON cannot hold NaN or an infinity")]
-    NotFinite(Path),
 }
 
 /// Writes a value as JSON in the reference's layout, without a line end behind it; comments are
