@@ -32,7 +32,6 @@ lint:
 	@cargo clippy --locked --all-targets -- -D warnings
 	@cargo clippy --locked --no-default-features -- -D warnings
 	@cargo clippy --locked --no-default-features --features age -- -D warnings
-	@cargo clippy --locked --no-default-features --features cli -- -D warnings
 
 fmt:
 	@echo "fmt: formats the code"

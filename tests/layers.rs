@@ -35,6 +35,25 @@ fn modules_use_only_layers_below_their_own() {
     assert!(violations.is_empty(), "\n{}\n", violations.join("\n"));
 }
 
+/// Files that may read the environment of the process: everybody else is told what it holds.
+const READS_ENVIRONMENT: [&str; 2] = ["io/environment.rs", "main.rs"];
+
+#[test]
+fn the_process_environment_is_read_in_one_place() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let reads = Regex::new(r"\benv::(var|args|home_dir|temp_dir)").expect("the pattern is valid");
+    let mut found = Vec::new();
+    for path in rust_files(&root) {
+        let source = fs::read_to_string(&path).expect("a source file is text");
+        let name = path.strip_prefix(&root).expect("the file lies in src");
+        if reads.is_match(&without_comments(&source)) {
+            found.push(name.to_string_lossy().replace('\\', "/"));
+        }
+    }
+    found.sort();
+    assert_eq!(found, READS_ENVIRONMENT);
+}
+
 #[test]
 fn planted_violations_are_found() {
     let cases: [(&str, &str, usize); 12] = [
@@ -89,8 +108,7 @@ fn layer_of(module: &str) -> Option<usize> {
 
 /// Returns the top-level modules that a source text names.
 fn used_modules(source: &str) -> Vec<String> {
-    let comment = Regex::new(r"(?m)//.*$").expect("the pattern is valid");
-    let code = comment.replace_all(source, "");
+    let code = without_comments(source);
     let path = Regex::new(r"\bcrate::\s*(\{|\w+)").expect("the pattern is valid");
     let mut modules = Vec::new();
     for found in path.captures_iter(&code) {
@@ -102,6 +120,11 @@ fn used_modules(source: &str) -> Vec<String> {
         }
     }
     modules
+}
+
+fn without_comments(source: &str) -> String {
+    let comment = Regex::new(r"(?m)//.*$").expect("the pattern is valid");
+    comment.replace_all(source, "").into_owned()
 }
 
 /// Returns the first word of each item in `a::b, c::{d, e}}`, which stands behind an open brace.

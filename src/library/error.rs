@@ -45,11 +45,13 @@ pub enum Error {
     Open(OpenError),
     /// The file is encrypted already, or would be taken for such a file.
     #[error(
-        "line {line}: the file has a top-level key sops: it is encrypted already, or its content would be taken for metadata"
+        "line {line}: the file has {found}: it is encrypted already, or its content would be taken for metadata"
     )]
     AlreadyEncrypted {
-        /// Line of the key.
+        /// Line of the metadata.
         line: usize,
+        /// What is taken for metadata.
+        found: &'static str,
     },
     /// The file cannot be encrypted.
     #[error(transparent)]
@@ -160,8 +162,8 @@ impl From<EncryptError> for Error {
             EncryptError::Random(error) | EncryptError::Seal(SealError::Random(error)) => {
                 Self::Random(error)
             }
-            EncryptError::Seal(SealError::AlreadyEncrypted { line, .. }) => {
-                Self::AlreadyEncrypted { line }
+            EncryptError::Seal(SealError::AlreadyEncrypted { line, found }) => {
+                Self::AlreadyEncrypted { line, found }
             }
             EncryptError::Seal(error) => Self::Seal(error),
         }

@@ -63,7 +63,7 @@ pub struct Encrypted {
 /// let identities = Identities::from_age_file("fixtures/vectors/keys/age1.txt")?;
 /// let encrypted = std::fs::read("fixtures/vectors/yaml/basic.enc.yaml")?;
 /// let decrypted = leafseal::decrypt(&encrypted, Format::Yaml, &identities)?;
-/// assert_eq!(decrypted.bytes(), std::fs::read("fixtures/vectors/yaml/basic.plain.yaml")?);
+/// assert_eq!(decrypted.bytes(), std::fs::read("fixtures/vectors/yaml/basic.dec.yaml")?);
 /// # Ok(())
 /// # }
 /// # #[cfg(not(feature = "age"))] fn main() {}
