@@ -109,8 +109,10 @@ impl Lines<'_, '_> {
 
     fn line(&mut self, line: Line) -> Option<()> {
         let is_dash = self.is_dash(line.at, line.end);
-        if line.at == line.start && self.bytes[line.at..line.end].starts_with(b"---") {
-            return self.document(line);
+        match self.bytes[line.start..line.end] {
+            [b'-', b'-', b'-', ..] => return self.document(line),
+            [b'.', b'.', b'.', ..] => return None,
+            _ => {}
         }
         if let Some(place) = self.missing.take() {
             let outer = self.builder.frames.last()?;

@@ -99,6 +99,7 @@ fn other_texts_are_left_to_the_parser() {
         "a: - b\n",
         "a: @b\n",
         "--- a: 1\n",
+        "... a: 1\n",
     ];
     for source in sources {
         assert!(!agrees(source), "{source:?}");
@@ -136,6 +137,7 @@ fn texts_that_cannot_be_cut_are_left_to_one_scan() {
         "a b\nc: 1\nd: 2\n",
         "{a: 1,\nb: 2,\nc: 3}\n",
         "a: [1]\nb: 2\na: [3]\nb: 1\n",
+        "\nname: >\n  \nport: null\n",
     ];
     for source in sources {
         agrees(source);
