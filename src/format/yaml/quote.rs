@@ -104,6 +104,11 @@ struct Shape {
 
 impl Shape {
     fn of(text: &str) -> Self {
+        // nothing but the first byte of such a text could be special, and it is not
+        if text.starts_with(|it: char| it.is_ascii_alphanumeric()) && text.bytes().all(is_ordinary)
+        {
+            return Self::default();
+        }
         let mut shape = Self { is_empty: text.is_empty(), ..Self::default() };
         shape.has_indicator = text.starts_with("---") || text.starts_with("...");
         let mut before = None;
@@ -138,6 +143,11 @@ impl Shape {
             self.leading_space || self.leading_break || self.trailing_space || self.trailing_break;
         !(self.is_empty || self.has_indicator || self.has_line_break || has_edge)
     }
+}
+
+/// Tells whether a byte means nothing but itself behind the first place of a text.
+fn is_ordinary(byte: u8) -> bool {
+    matches!(byte, b'-'..=b'9' | b'A'..=b'Z' | b'_' | b'a'..=b'z' | b'+' | b'=')
 }
 
 /// Tells whether a character has a meaning of its own at this place of a plain scalar.

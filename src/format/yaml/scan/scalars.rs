@@ -3,6 +3,9 @@
 /// How long a key may be; the parser below us looks for the colon of longer ones otherwise.
 pub(super) const KEY_LIMIT: usize = 256;
 
+/// How far is looked byte by byte.
+const NEAR: usize = 12;
+
 /// A scalar without quotes, up to its end.
 pub(super) enum Plain {
     /// A colon stands behind it.
@@ -62,24 +65,30 @@ pub(super) fn plain(line: &[u8], at: usize) -> Option<Plain> {
     }
     let mut end = at;
     loop {
-        let next = memchr::memchr2(b':', b' ', &line[end..]).map(|length| end + length);
-        match next {
-            None => return Some(Plain::Value(line.len())),
-            Some(colon) if is_colon(line, colon) => {
-                return (colon - at <= KEY_LIMIT).then_some(Plain::Key(colon));
+        let Some(next) = next_mark(line, end) else { return Some(Plain::Value(line.len())) };
+        if line[next] == b':' {
+            if is_colon(line, next) {
+                return (next - at <= KEY_LIMIT).then_some(Plain::Key(next));
             }
-            Some(blank) if line[blank] == b' ' => {
-                end = skip_blanks(line, blank);
-                match line.get(end) {
-                    None | Some(b'#') => return Some(Plain::Value(blank)),
-                    // a blank before the colon belongs to neither
-                    Some(b':') if is_colon(line, end) => return None,
-                    Some(_) => {}
-                }
-            }
-            Some(colon) => end = colon + 1,
+            end = next + 1;
+            continue;
+        }
+        end = skip_blanks(line, next);
+        match line.get(end) {
+            None | Some(b'#') => return Some(Plain::Value(next)),
+            // a blank before the colon belongs to neither
+            Some(b':') if is_colon(line, end) => return None,
+            Some(_) => {}
         }
     }
+}
+
+/// Finds the next colon or blank. Most keys end soon, before a search for long texts has begun.
+fn next_mark(line: &[u8], from: usize) -> Option<usize> {
+    let (near, far) = line[from..].split_at_checked(NEAR).unwrap_or((&line[from..], &[]));
+    let near = near.iter().position(|byte| matches!(byte, b':' | b' '));
+    let far = || memchr::memchr2(b':', b' ', far).map(|length| NEAR + length);
+    near.or_else(far).map(|length| from + length)
 }
 
 /// Tells whether a scalar without quotes may begin here, leaving out what is seldom.
