@@ -336,21 +336,20 @@ impl Builder<'_> {
         is_free && begins && ends && !(has_after && self.ends_in_empty_block())
     }
 
-    /// Tells whether the last leaf is a block scalar with lines but no content. Where its body
-    /// ends depends on whether something follows.
+    /// Tells whether a block scalar without content comes last, as value or as key without one.
+    /// Where it ends depends on whether something follows.
     fn ends_in_empty_block(&self) -> bool {
         let is_end = |event: &&Event| matches!(event, Event::Leave(_) | Event::EndDocument(_));
-        let mut events = self.scan.events.iter().rev();
-        let Some(Event::EndDocument(end)) = events.clone().next() else { return false };
-        let Some(Event::Leaf(Leaf { site, value: LeafValue::Str(text), style, .. })) =
-            events.find(|event| !is_end(event))
-        else {
-            return false;
-        };
-        let lines = self.source.get(site.end()..end.start()).unwrap_or_default();
-        matches!(style, Style::Literal | Style::Folded)
-            && self.scan.bytes(self.source, *text).iter().all(|byte| *byte == b'\n')
-            && lines.matches('\n').nth(1).is_some()
+        let last = self.scan.events.iter().rev().skip_while(is_end).take(2);
+        last.into_iter().any(|event| {
+            let text = match event {
+                Event::Key(Key { text, .. })
+                | Event::Leaf(Leaf { value: LeafValue::Str(text), .. }) => *text,
+                _ => return false,
+            };
+            let is_decoded = matches!(text, Text::Decoded(_));
+            is_decoded && self.scan.bytes(self.source, text).iter().all(|byte| *byte == b'\n')
+        })
     }
 
     /// Adds the items of a part that follows, and the end of the document as it has it.
