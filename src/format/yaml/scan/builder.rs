@@ -342,13 +342,16 @@ impl Builder<'_> {
         let is_end = |event: &&Event| matches!(event, Event::Leave(_) | Event::EndDocument(_));
         let last = self.scan.events.iter().rev().skip_while(is_end).take(2);
         last.into_iter().any(|event| {
-            let text = match event {
-                Event::Key(Key { text, .. })
-                | Event::Leaf(Leaf { value: LeafValue::Str(text), .. }) => *text,
+            let (text, is_block) = match event {
+                Event::Key(key) => {
+                    (key.text, !key.span.slice(self.source).starts_with(['"', '\'']))
+                }
+                Event::Leaf(Leaf { value: LeafValue::Str(text), style, .. }) => {
+                    (*text, matches!(style, Style::Literal | Style::Folded))
+                }
                 _ => return false,
             };
-            let is_decoded = matches!(text, Text::Decoded(_));
-            is_decoded && self.scan.bytes(self.source, text).iter().all(|byte| *byte == b'\n')
+            is_block && self.scan.bytes(self.source, text).iter().all(|byte| *byte == b'\n')
         })
     }
 
