@@ -64,11 +64,21 @@ pub(super) fn decode(text: &str, output: &mut Vec<u8>) -> Option<()> {
         let [_, one, two, three] = bits.to_be_bytes();
         *bytes = [one, two, three];
     }
-    decode_last(*last, output).filter(|()| seen & INVALID == 0)
+    let (bytes, length) = last_bytes(*last).filter(|_| seen & INVALID == 0)?;
+    output.extend_from_slice(&bytes[..length]);
+    Some(())
 }
 
-/// Decodes the last group, which may have padding.
-fn decode_last(group: [u8; 4], output: &mut Vec<u8>) -> Option<()> {
+/// Tells whether [`decode`] would decode a text.
+pub(super) fn is_valid(text: &str) -> bool {
+    let (groups, rest) = text.as_bytes().as_chunks::<4>();
+    let Some((last, groups)) = groups.split_last() else { return rest.is_empty() };
+    let seen = groups.iter().fold(0, |seen, group| seen | bits(*group).1);
+    rest.is_empty() && seen & INVALID == 0 && last_bytes(*last).is_some()
+}
+
+/// Decodes the last group, which may have padding; also gives how many bytes it has.
+fn last_bytes(group: [u8; 4]) -> Option<([u8; 3], usize)> {
     let [first, second, third, fourth] = group;
     let (padded, length) = match (third, fourth) {
         (b'=', b'=') => ([first, second, b'A', b'A'], 1),
@@ -77,9 +87,8 @@ fn decode_last(group: [u8; 4], output: &mut Vec<u8>) -> Option<()> {
     };
     let (bits, values) = bits(padded);
     let [_, bytes @ ..] = bits.to_be_bytes();
-    let (bytes, spare) = bytes.split_at(length);
-    output.extend_from_slice(bytes);
-    (values & INVALID == 0 && spare.iter().all(|byte| *byte == 0)).then_some(())
+    let has_spare = bytes[length..].iter().any(|byte| *byte != 0);
+    (values & INVALID == 0 && !has_spare).then_some((bytes, length))
 }
 
 /// Returns the bits of four digits, and all bits that their values have.
@@ -117,7 +126,9 @@ mod tests {
 
         #[test]
         fn texts_are_read_as_the_library_reads_them(text in "[A-Za-d+/]{0,9}[ABQg=é_]{0,4}") {
-            prop_assert_eq!(decoded(&text), STANDARD.decode(&text).ok(), "{}", text);
+            let bytes = STANDARD.decode(&text).ok();
+            prop_assert_eq!(is_valid(&text), bytes.is_some(), "{}", text);
+            prop_assert_eq!(decoded(&text), bytes, "{}", text);
         }
     }
 }

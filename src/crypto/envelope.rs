@@ -52,16 +52,8 @@ impl<'t> Envelope<'t> {
     /// # Errors
     /// The text is not of that form.
     pub fn parse(text: &'t str, strictness: Strictness) -> Result<Self, EnvelopeError> {
-        let body = text.strip_prefix(PREFIX).ok_or(EnvelopeError::Malformed)?;
-        let line_end = memchr::memchr(b'\n', body.as_bytes()).unwrap_or(body.len());
-        let close = memchr::memrchr(b']', &body.as_bytes()[..line_end]);
-        let close = close.ok_or(EnvelopeError::Malformed)?;
-        let rest = &body[close + 1..];
-        if strictness == Strictness::Strict && !rest.bytes().all(|byte| byte == b'\n') {
-            return Err(EnvelopeError::TrailingText);
-        }
-        let [data, iv, tag, kind] = split(&body[..close]).ok_or(EnvelopeError::Malformed)?;
-        let mut bytes = Vec::with_capacity(close / 4 * 3);
+        let [data, iv, tag, kind] = parts(text, strictness)?;
+        let mut bytes = Vec::with_capacity(text.len() / 4 * 3);
         let mut decode = |text, part| match base64::decode(text, &mut bytes) {
             Some(()) => Ok(bytes.len()),
             None => Err(EnvelopeError::Base64(part)),
@@ -70,6 +62,18 @@ impl<'t> Envelope<'t> {
         let nonce_end = decode(iv, "iv")?;
         decode(tag, "tag")?;
         Ok(Self { bytes, data_end, nonce_end, kind })
+    }
+
+    /// Reads the type word of a text that [`Self::parse`] would accept.
+    ///
+    /// # Errors
+    /// The text is not of that form.
+    pub fn kind_of(text: &'t str, strictness: Strictness) -> Result<&'t str, EnvelopeError> {
+        let [data, iv, tag, kind] = parts(text, strictness)?;
+        for (text, part) in [(data, "data"), (iv, "iv"), (tag, "tag")] {
+            base64::is_valid(text).then_some(()).ok_or(EnvelopeError::Base64(part))?;
+        }
+        Ok(kind)
     }
 
     /// Returns the type word.
@@ -102,21 +106,51 @@ impl<'t> Envelope<'t> {
         text: &[u8],
         kind: &str,
     ) -> Result<String, CipherError> {
+        let mut output = Vec::new();
+        Self::append(cipher, nonce, aad, (text, kind), &mut output)?;
+        Ok(String::from_utf8(output).expect("all pieces are text"))
+    }
+
+    /// Encrypts a text with the type word `kind` and appends its textual form, which is ASCII if
+    /// the type word is.
+    ///
+    /// # Errors
+    /// The text is longer than AES-GCM allows.
+    pub fn append(
+        cipher: &Cipher,
+        nonce: &Nonce,
+        aad: &Aad<'_>,
+        (text, kind): (&[u8], &str),
+        output: &mut Vec<u8>,
+    ) -> Result<(), CipherError> {
         // encrypted in place, so no plaintext is left in the copy
         let mut text = text.to_vec();
         let tag = cipher.encrypt(nonce, aad, &mut text)?;
-        let mut output = Vec::with_capacity(PREFIX.len() + text.len() * 4 / 3 + 110 + kind.len());
+        output.reserve(PREFIX.len() + text.len() * 4 / 3 + 110 + kind.len());
         output.extend_from_slice(PREFIX.as_bytes());
-        base64::encode(&text, &mut output);
+        base64::encode(&text, output);
         output.extend_from_slice(b",iv:");
-        base64::encode(&nonce.0, &mut output);
+        base64::encode(&nonce.0, output);
         output.extend_from_slice(b",tag:");
-        base64::encode(&tag, &mut output);
+        base64::encode(&tag, output);
         output.extend_from_slice(b",type:");
         output.extend_from_slice(kind.as_bytes());
         output.push(b']');
-        Ok(String::from_utf8(output).expect("all pieces are text"))
+        Ok(())
     }
+}
+
+/// Cuts the textual form into its four parts.
+fn parts(text: &str, strictness: Strictness) -> Result<[&str; 4], EnvelopeError> {
+    let body = text.strip_prefix(PREFIX).ok_or(EnvelopeError::Malformed)?;
+    let line_end = memchr::memchr(b'\n', body.as_bytes()).unwrap_or(body.len());
+    let close = memchr::memrchr(b']', &body.as_bytes()[..line_end]);
+    let close = close.ok_or(EnvelopeError::Malformed)?;
+    let rest = &body[close + 1..];
+    if strictness == Strictness::Strict && !rest.bytes().all(|byte| byte == b'\n') {
+        return Err(EnvelopeError::TrailingText);
+    }
+    split(&body[..close]).ok_or(EnvelopeError::Malformed)
 }
 
 /// Cuts the inside of an envelope behind `data:` into its four parts.

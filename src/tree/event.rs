@@ -186,6 +186,8 @@ pub struct Scan {
     pub decoded: Vec<Box<[u8]>>,
     /// By how many columns the first nested block is indented, the metadata block not counted.
     pub indent_step: Option<u32>,
+    /// Whether anything has a name; without one there are no aliases either.
+    pub has_anchors: bool,
 }
 
 impl Scan {
@@ -220,6 +222,9 @@ impl Scan {
     #[must_use]
     pub fn anchored_nodes(&self) -> HashMap<AnchorId, Range<usize>> {
         let mut nodes = HashMap::new();
+        if !self.has_anchors {
+            return nodes;
+        }
         let mut open: Vec<(usize, Option<AnchorId>)> = Vec::new();
         let mut anchor = None;
         for (at, event) in self.events.iter().enumerate() {

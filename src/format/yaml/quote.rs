@@ -27,6 +27,11 @@ pub(super) fn choose(text: &str, content: usize) -> Spelling {
     Spelling::Inline(one_line(text, shape, content))
 }
 
+/// Tells at a glance whether [`choose`] writes a text as it is; a doubt is no.
+pub(super) fn is_surely_plain(text: &str) -> bool {
+    is_ordinary(text) && !reads_as_other_type(text)
+}
+
 fn one_line(text: &str, shape: Shape, content: usize) -> String {
     if text == "<<" {
         return "!!merge <<".to_owned();
@@ -104,9 +109,7 @@ struct Shape {
 
 impl Shape {
     fn of(text: &str) -> Self {
-        // nothing but the first byte of such a text could be special, and it is not
-        if text.starts_with(|it: char| it.is_ascii_alphanumeric()) && text.bytes().all(is_ordinary)
-        {
+        if is_ordinary(text) {
             return Self::default();
         }
         let mut shape = Self { is_empty: text.is_empty(), ..Self::default() };
@@ -145,9 +148,11 @@ impl Shape {
     }
 }
 
-/// Tells whether a byte means nothing but itself behind the first place of a text.
-fn is_ordinary(byte: u8) -> bool {
-    matches!(byte, b'-'..=b'9' | b'A'..=b'Z' | b'_' | b'a'..=b'z' | b'+' | b'=')
+/// Tells whether a text has nothing but characters that mean themselves where they stand.
+fn is_ordinary(text: &str) -> bool {
+    let is_inner =
+        |byte| matches!(byte, b'-'..=b'9' | b'A'..=b'Z' | b'_' | b'a'..=b'z' | b'+' | b'=');
+    text.starts_with(|first: char| first.is_ascii_alphanumeric()) && text.bytes().all(is_inner)
 }
 
 /// Tells whether a character has a meaning of its own at this place of a plain scalar.

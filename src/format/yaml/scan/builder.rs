@@ -264,6 +264,7 @@ impl<'s> Builder<'s> {
     fn take_anchor(&mut self) -> Option<AnchorId> {
         let (id, span) = self.pending_anchor.take()?;
         self.scan.events.push(Event::Anchor(id, span));
+        self.scan.has_anchors = true;
         Some(id)
     }
 
@@ -287,7 +288,7 @@ pub(super) struct Checkpoint {
 impl Builder<'_> {
     /// Notes what was read so far, with nothing but the root open.
     pub(super) fn checkpoint(&self, offset: usize) -> Checkpoint {
-        let Scan { events, decoded, indent_step } = &self.scan;
+        let Scan { events, decoded, indent_step, .. } = &self.scan;
         Checkpoint {
             offset,
             events: events.len(),
