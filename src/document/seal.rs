@@ -161,7 +161,7 @@ impl Sealer<'_> {
         source: &str,
         randomness: &mut dyn Randomness,
     ) -> Result<Sealed, SealError> {
-        let mut edits = Edits::new();
+        let mut edits = Edits::of(base.source);
         let Encrypted { mac, count, selected } =
             self.encrypt_leaves(base, randomness, &mut edits)?;
         self.options.metadata.layout = None;
@@ -252,11 +252,11 @@ impl Sealer<'_> {
     }
 
     /// Adds an edit for each leaf and comment that is selected; returns the MAC over all values.
-    fn encrypt_leaves(
+    fn encrypt_leaves<'d>(
         &mut self,
-        base: &Document<'_>,
+        base: &'d Document<'_>,
         randomness: &mut dyn Randomness,
-        edits: &mut Edits,
+        edits: &mut Edits<'d>,
     ) -> Result<Encrypted, SealError> {
         let metadata = &self.options.metadata;
         let mut mac = MacState::new(metadata.mac_only_encrypted);
@@ -327,7 +327,7 @@ struct Pass<'p, 'd, 's> {
     cipher: Cipher,
     unchanged: Option<&'p mut Unchanged>,
     randomness: &'p mut dyn Randomness,
-    edits: &'p mut Edits,
+    edits: &'p mut Edits<'d>,
     /// What is still to be encrypted; its nonces are drawn.
     jobs: Vec<Job<'d>>,
     /// The joined paths of all jobs.

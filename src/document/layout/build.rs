@@ -84,7 +84,7 @@ struct Builder<'b> {
     /// Where the node ends that is replaced as a whole.
     skipped_to: usize,
     sites: Vec<Found>,
-    edits: Edits,
+    edits: Edits<'b>,
     comments: Vec<(&'b Comment, Cow<'b, str>)>,
     regions: Vec<Span>,
 }
@@ -103,7 +103,7 @@ impl<'b> Builder<'b> {
             depth: 0,
             skipped_to: 0,
             sites: Vec::new(),
-            edits: Edits::new(),
+            edits: Edits::of(sealed.source),
             comments: Vec::new(),
             regions: Vec::new(),
         }
