@@ -1,14 +1,16 @@
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use zeroize::Zeroizing;
 
+use super::base64;
 use super::cipher::{Aad, Cipher, CipherError, Nonce};
 
 /// An encrypted value in its textual form, still closed (`spec/format.md` §1.1).
 pub struct Envelope<'t> {
-    data: Vec<u8>,
-    nonce: Vec<u8>,
-    tag: Vec<u8>,
+    /// Ciphertext, nonce and tag.
+    bytes: Vec<u8>,
+    /// Where the ciphertext ends.
+    data_end: usize,
+    /// Where the nonce ends.
+    nonce_end: usize,
     kind: &'t str,
 }
 
@@ -50,22 +52,28 @@ impl<'t> Envelope<'t> {
     /// # Errors
     /// The text is not of that form.
     pub fn parse(text: &'t str, strictness: Strictness) -> Result<Self, EnvelopeError> {
-        let body = text.strip_prefix(PREFIX).ok_or(EnvelopeError::Malformed)?;
-        let line_end = body.find('\n').unwrap_or(body.len());
-        let close = body[..line_end].rfind(']').ok_or(EnvelopeError::Malformed)?;
-        let rest = &body[close + 1..];
-        if strictness == Strictness::Strict && !rest.bytes().all(|byte| byte == b'\n') {
-            return Err(EnvelopeError::TrailingText);
+        let [data, iv, tag, kind] = parts(text, strictness)?;
+        let mut bytes = Vec::with_capacity(text.len() / 4 * 3);
+        let mut decode = |text, part| match base64::decode(text, &mut bytes) {
+            Some(()) => Ok(bytes.len()),
+            None => Err(EnvelopeError::Base64(part)),
+        };
+        let data_end = decode(data, "data")?;
+        let nonce_end = decode(iv, "iv")?;
+        decode(tag, "tag")?;
+        Ok(Self { bytes, data_end, nonce_end, kind })
+    }
+
+    /// Reads the type word of a text that [`Self::parse`] would accept.
+    ///
+    /// # Errors
+    /// The text is not of that form.
+    pub fn kind_of(text: &'t str, strictness: Strictness) -> Result<&'t str, EnvelopeError> {
+        let [data, iv, tag, kind] = parts(text, strictness)?;
+        for (text, part) in [(data, "data"), (iv, "iv"), (tag, "tag")] {
+            base64::is_valid(text).then_some(()).ok_or(EnvelopeError::Base64(part))?;
         }
-        let [data, iv, tag, kind] = split(&body[..close]).ok_or(EnvelopeError::Malformed)?;
-        let decode =
-            |text: &str, part| STANDARD.decode(text).map_err(|_| EnvelopeError::Base64(part));
-        Ok(Self {
-            data: decode(data, "data")?,
-            nonce: decode(iv, "iv")?,
-            tag: decode(tag, "tag")?,
-            kind,
-        })
+        Ok(kind)
     }
 
     /// Returns the type word.
@@ -79,8 +87,10 @@ impl<'t> Envelope<'t> {
     /// # Errors
     /// The value does not authenticate at this place under this key.
     pub fn open(&self, cipher: &Cipher, aad: &Aad<'_>) -> Result<Zeroizing<Vec<u8>>, CipherError> {
-        let mut text = Zeroizing::new(self.data.clone());
-        cipher.decrypt(&self.nonce, aad, &mut text, &self.tag)?;
+        let (data, rest) = self.bytes.split_at(self.data_end);
+        let (nonce, tag) = rest.split_at(self.nonce_end - self.data_end);
+        let mut text = Zeroizing::new(data.to_vec());
+        cipher.decrypt(nonce, aad, &mut text, tag)?;
         Ok(text)
     }
 
@@ -88,6 +98,7 @@ impl<'t> Envelope<'t> {
     ///
     /// # Errors
     /// The text is longer than AES-GCM allows.
+    #[expect(clippy::missing_panics_doc, reason = "base64 and the words around it are text")]
     pub fn seal(
         cipher: &Cipher,
         nonce: &Nonce,
@@ -95,30 +106,71 @@ impl<'t> Envelope<'t> {
         text: &[u8],
         kind: &str,
     ) -> Result<String, CipherError> {
+        let mut output = Vec::new();
+        Self::append(cipher, nonce, aad, (text, kind), &mut output)?;
+        Ok(String::from_utf8(output).expect("all pieces are text"))
+    }
+
+    /// Encrypts a text with the type word `kind` and appends its textual form, which is ASCII if
+    /// the type word is.
+    ///
+    /// # Errors
+    /// The text is longer than AES-GCM allows.
+    pub fn append(
+        cipher: &Cipher,
+        nonce: &Nonce,
+        aad: &Aad<'_>,
+        (text, kind): (&[u8], &str),
+        output: &mut Vec<u8>,
+    ) -> Result<(), CipherError> {
         // encrypted in place, so no plaintext is left in the copy
         let mut text = text.to_vec();
         let tag = cipher.encrypt(nonce, aad, &mut text)?;
-        let mut output = String::with_capacity(PREFIX.len() + text.len() * 4 / 3 + 100);
-        output.push_str(PREFIX);
-        STANDARD.encode_string(&text, &mut output);
-        output.push_str(",iv:");
-        STANDARD.encode_string(nonce.0, &mut output);
-        output.push_str(",tag:");
-        STANDARD.encode_string(tag, &mut output);
-        output.push_str(",type:");
-        output.push_str(kind);
-        output.push(']');
-        Ok(output)
+        output.reserve(PREFIX.len() + text.len() * 4 / 3 + 110 + kind.len());
+        output.extend_from_slice(PREFIX.as_bytes());
+        base64::encode(&text, output);
+        output.extend_from_slice(b",iv:");
+        base64::encode(&nonce.0, output);
+        output.extend_from_slice(b",tag:");
+        base64::encode(&tag, output);
+        output.extend_from_slice(b",type:");
+        output.extend_from_slice(kind.as_bytes());
+        output.push(b']');
+        Ok(())
     }
+}
+
+/// Cuts the textual form into its four parts.
+fn parts(text: &str, strictness: Strictness) -> Result<[&str; 4], EnvelopeError> {
+    let body = text.strip_prefix(PREFIX).ok_or(EnvelopeError::Malformed)?;
+    let line_end = memchr::memchr(b'\n', body.as_bytes()).unwrap_or(body.len());
+    let close = memchr::memrchr(b']', &body.as_bytes()[..line_end]);
+    let close = close.ok_or(EnvelopeError::Malformed)?;
+    let rest = &body[close + 1..];
+    if strictness == Strictness::Strict && !rest.bytes().all(|byte| byte == b'\n') {
+        return Err(EnvelopeError::TrailingText);
+    }
+    split(&body[..close]).ok_or(EnvelopeError::Malformed)
 }
 
 /// Cuts the inside of an envelope behind `data:` into its four parts.
 fn split(inside: &str) -> Option<[&str; 4]> {
-    let (inside, kind) = inside.rsplit_once(",type:")?;
-    let (inside, tag) = inside.rsplit_once(",tag:")?;
-    let (data, iv) = inside.rsplit_once(",iv:")?;
+    let (inside, kind) = split_at_last(inside, ",type:")?;
+    let (inside, tag) = split_at_last(inside, ",tag:")?;
+    let (data, iv) = split_at_last(inside, ",iv:")?;
     let parts = [data, iv, tag, kind];
     parts.iter().all(|part| !part.is_empty()).then_some(parts)
+}
+
+/// Cuts a text at the last `name`, which begins with a comma; few other commas are to be expected.
+fn split_at_last<'t>(text: &'t str, name: &str) -> Option<(&'t str, &'t str)> {
+    let mut end = text.len();
+    loop {
+        end = memchr::memrchr(b',', &text.as_bytes()[..end])?;
+        if let Some(rest) = text[end..].strip_prefix(name) {
+            return Some((&text[..end], rest));
+        }
+    }
 }
 
 #[cfg(test)]

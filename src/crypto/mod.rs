@@ -2,6 +2,7 @@
 //!
 //! Owns bytes and their cryptography; knows no document, no file and no master key.
 
+mod base64;
 mod cipher;
 mod data_key;
 mod envelope;

@@ -40,7 +40,8 @@ pub(super) fn expand(
     indent: usize,
 ) -> Result<Option<Expanded>, SealError> {
     let events = &document.scan.events;
-    if !events.iter().any(|event| matches!(event, Event::Alias(_))) {
+    let is_alias = |event: &Event| matches!(event, Event::Alias(_));
+    if !document.scan.has_anchors || !events.iter().any(is_alias) {
         return Ok(None);
     }
     let found = find(document, selector)?;

@@ -6,6 +6,7 @@
 
 mod aliases;
 mod elements;
+mod envelopes;
 mod error;
 mod events;
 mod layout;

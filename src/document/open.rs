@@ -232,7 +232,7 @@ struct Pass<'p, 'd, 's> {
     jobs: Vec<Job<'d>>,
     /// The joined paths of all jobs.
     paths: Vec<u8>,
-    edits: Edits,
+    edits: Edits<'s>,
     warnings: Vec<Warning>,
     lines: LineCounter<'s>,
     clear_comments: (usize, usize),
@@ -263,7 +263,7 @@ impl<'p, 'd, 's> Pass<'p, 'd, 's> {
             mac: MacState::new(metadata.mac_only_encrypted),
             jobs: Vec::new(),
             paths: Vec::new(),
-            edits: Edits::new(),
+            edits: Edits::of(base.source),
             warnings: Vec::new(),
             lines: LineCounter::new(base.source),
             clear_comments: (0, 0),

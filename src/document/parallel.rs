@@ -15,6 +15,20 @@ pub(super) fn map<J: Sync, R: Send>(jobs: &[J], work: impl Fn(&J) -> R + Sync + 
     jobs.par_iter().with_min_len(64).map(work).collect()
 }
 
+/// How many jobs make a chunk.
+const CHUNK: usize = 128;
+
+/// Does jobs by chunks, on all cores where there are many, and returns the results in order.
+pub(super) fn map_chunks<'j, J: Sync, R: Send>(
+    jobs: &'j [J],
+    work: impl Fn(&'j [J]) -> R + Sync + Send,
+) -> Vec<R> {
+    if jobs.len() <= FEW {
+        return jobs.chunks(CHUNK).map(work).collect();
+    }
+    jobs.par_chunks(CHUNK).map(work).collect()
+}
+
 /// Texts from this length on are worth a second thread.
 const LONG_TEXT: usize = 100_000;
 

@@ -1,6 +1,7 @@
 use std::fmt;
 
 use super::aliases::{self, ClearCopy};
+use super::envelopes::{Envelopes, Job, Target};
 use super::error::SealError;
 use super::parallel;
 use super::plaintext::Plaintext;
@@ -9,9 +10,7 @@ use super::unchanged::{Kept, Unchanged};
 use super::verify;
 use super::walk::{Item, Stop, Walk};
 use super::{Document, layout};
-use crate::crypto::{
-    Aad, Cipher, CipherError, DataKey, Envelope, Mac, MacState, Nonce, Randomness,
-};
+use crate::crypto::{Aad, Cipher, DataKey, Envelope, Mac, MacState, Nonce, Randomness};
 use crate::format::{DocumentPart, Format};
 use crate::metadata::Metadata;
 use crate::text::{Edits, line_of};
@@ -162,7 +161,7 @@ impl Sealer<'_> {
         source: &str,
         randomness: &mut dyn Randomness,
     ) -> Result<Sealed, SealError> {
-        let mut edits = Edits::new();
+        let mut edits = Edits::of(base.source);
         let Encrypted { mac, count, selected } =
             self.encrypt_leaves(base, randomness, &mut edits)?;
         self.options.metadata.layout = None;
@@ -176,14 +175,15 @@ impl Sealer<'_> {
             }
         }
         let text = edits.apply(base.source())?;
-        let sealed = verify::sealed(base, &text, self.options.format, &self.options.metadata)?;
-        let with_layout = if self.options.keeps_layout {
-            // a file that had no record gets none for what did not change
-            let fixes_step = self.unchanged.as_ref().is_none_or(|old| old.layout().is_some());
-            let clear = layout::Clear { original, base, selected: &selected, fixes_step };
-            self.add_layout(&clear, &sealed, source, randomness)?
-        } else {
-            None
+        // a file that had no record gets none for what did not change
+        let fixes_step = self.unchanged.as_ref().is_none_or(|old| old.layout().is_some());
+        let clear = layout::Clear { original, base, selected: &selected, fixes_step };
+        let SealOptions { format, metadata, keeps_layout, .. } = &self.options;
+        let look = |sealed: &Document<'_>| keeps_layout.then(|| layout::build(&clear, sealed));
+        let (sealed, record) = verify::sealed(base, &text, *format, metadata, look)?;
+        let with_layout = match record {
+            Some(record) => self.add_layout(&clear, &sealed, record, source, randomness)?,
+            None => None,
         };
         drop(sealed);
         let text = with_layout.unwrap_or(text);
@@ -195,10 +195,11 @@ impl Sealer<'_> {
         &mut self,
         clear: &layout::Clear<'_>,
         sealed: &Document<'_>,
+        record: Result<layout::Record, layout::BuildError>,
         source: &str,
         randomness: &mut dyn Randomness,
     ) -> Result<Option<String>, SealError> {
-        let record = layout::build(clear, sealed).map_err(|error| match error {
+        let record = record.map_err(|error| match error {
             layout::BuildError::Structure => SealError::Layout,
             layout::BuildError::Edit(error) => error.into(),
         })?;
@@ -213,7 +214,8 @@ impl Sealer<'_> {
             splice::replace_block(sealed, place, &block, &mut edits);
         }
         let text = edits.apply(sealed.source)?;
-        verify::sealed(clear.base, &text, self.options.format, &self.options.metadata)?;
+        let SealOptions { format, metadata, .. } = &self.options;
+        verify::sealed(clear.base, &text, *format, metadata, |_| ())?;
         Ok(Some(text))
     }
 
@@ -250,11 +252,11 @@ impl Sealer<'_> {
     }
 
     /// Adds an edit for each leaf and comment that is selected; returns the MAC over all values.
-    fn encrypt_leaves(
+    fn encrypt_leaves<'d>(
         &mut self,
-        base: &Document<'_>,
+        base: &'d Document<'_>,
         randomness: &mut dyn Randomness,
-        edits: &mut Edits,
+        edits: &mut Edits<'d>,
     ) -> Result<Encrypted, SealError> {
         let metadata = &self.options.metadata;
         let mut mac = MacState::new(metadata.mac_only_encrypted);
@@ -319,36 +321,13 @@ fn draw(randomness: &mut dyn Randomness) -> Result<Nonce, SealError> {
     Ok(nonce)
 }
 
-/// A value or comment that gets a new ciphertext.
-struct Job<'d> {
-    target: Target,
-    plaintext: Plaintext<'d>,
-    nonce: Nonce,
-    path: std::ops::Range<usize>,
-}
-
-/// Where an envelope goes.
-#[derive(Clone, Copy)]
-enum Target {
-    Leaf(Leaf),
-    Comment(Comment),
-}
-
-impl Job<'_> {
-    fn encrypt(&self, cipher: &Cipher, paths: &[u8]) -> Result<String, CipherError> {
-        let aad = Aad::of_joined(&paths[self.path.clone()]);
-        let Plaintext { kind, .. } = self.plaintext;
-        Envelope::seal(cipher, &self.nonce, &aad, self.plaintext.bytes(), kind.as_str())
-    }
-}
-
 /// One pass that encrypts what is selected.
 struct Pass<'p, 'd, 's> {
     base: &'d Document<'s>,
     cipher: Cipher,
     unchanged: Option<&'p mut Unchanged>,
     randomness: &'p mut dyn Randomness,
-    edits: &'p mut Edits,
+    edits: &'p mut Edits<'d>,
     /// What is still to be encrypted; its nonces are drawn.
     jobs: Vec<Job<'d>>,
     /// The joined paths of all jobs.
@@ -432,17 +411,21 @@ impl<'d> Pass<'_, 'd, '_> {
     }
 
     fn finish_jobs(&mut self) -> Result<(), SealError> {
+        let jobs = std::mem::take(&mut self.jobs);
         let (cipher, paths) = (&self.cipher, &self.paths);
-        let envelopes = parallel::map(&self.jobs, |job| job.encrypt(cipher, paths));
-        let targets: Vec<Target> = self.jobs.drain(..).map(|job| job.target).collect();
-        for (target, envelope) in targets.into_iter().zip(envelopes) {
+        let encrypt = |jobs| Envelopes::encrypt(jobs, cipher, paths);
+        for envelopes in parallel::map_chunks(&jobs, encrypt) {
             // only a text of more than 64 GiB fails, and none is as long
-            let envelope = envelope.map_err(|error| {
+            let envelopes = envelopes.map_err(|error| {
                 let place = Place { line: 1, path: Path::new() };
                 SealError::Cipher(place, error)
             })?;
-            self.put(target, &envelope);
+            for (target, envelope) in envelopes.iter() {
+                self.put(target, envelope);
+            }
         }
+        self.jobs = jobs;
+        self.jobs.clear();
         self.paths.clear();
         Ok(())
     }

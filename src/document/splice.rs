@@ -36,6 +36,9 @@ fn newlines_of(source: &str, text: &str) -> String {
 pub(super) fn replace_leaf(source: &str, leaf: &Leaf, rendering: Rendering, edits: &mut Edits) {
     let Rendering { site, body } = rendering;
     edits.replace(leaf.site, site);
+    if body.is_empty() && leaf.body.is_empty() {
+        return;
+    }
     if body.is_empty() {
         // blank lines at the end stay, as the comments behind them belong elsewhere without them
         let length = leaf.body.slice(source).trim_end_matches(['\r', '\n']).len();

@@ -13,7 +13,7 @@ use crate::tree::{Leaf, ValueType};
 /// A leaf is unchanged when additional data, type and plaintext equal an old leaf's; equal ones
 /// are used up in document order.
 pub struct Unchanged {
-    leaves: HashMap<Identity, VecDeque<Kept>>,
+    leaves: HashMap<Identity, Queue>,
     block: OldBlock,
     /// The text of the layout record, and its ciphertext.
     layout: Option<(Zeroizing<String>, String)>,
@@ -34,6 +34,27 @@ impl std::hash::Hash for Identity {
     }
 }
 
+/// The old leaves of one identity, in document order. There is hardly ever more than one.
+#[derive(Default)]
+struct Queue {
+    first: Option<Kept>,
+    rest: VecDeque<Kept>,
+}
+
+impl Queue {
+    fn push(&mut self, kept: Kept) {
+        if self.first.is_none() && self.rest.is_empty() {
+            self.first = Some(kept);
+        } else {
+            self.rest.push_back(kept);
+        }
+    }
+
+    fn pop(&mut self) -> Option<Kept> {
+        self.first.take().or_else(|| self.rest.pop_front())
+    }
+}
+
 /// What an old leaf leaves to its successor.
 pub(super) struct Kept {
     /// The old ciphertext; nothing when it must not be written again.
@@ -51,12 +72,12 @@ impl Unchanged {
 
     pub(super) fn add(&mut self, aad: Aad<'_>, plaintext: &Plaintext<'_>, kept: Kept) {
         let identity = Identity::new(aad, plaintext);
-        self.leaves.entry(identity).or_default().push_back(kept);
+        self.leaves.entry(identity).or_default().push(kept);
     }
 
     pub(super) fn take(&mut self, aad: Aad<'_>, plaintext: &Plaintext<'_>) -> Option<Kept> {
         let identity = Identity::new(aad, plaintext);
-        self.leaves.get_mut(&identity)?.pop_front()
+        self.leaves.get_mut(&identity)?.pop()
     }
 
     pub(super) fn forget_leaves(&mut self) {
@@ -90,6 +111,10 @@ impl Kept {
 
     /// Tells whether a leaf of the new clear text is spelled as the old one was.
     pub(super) fn is_site_unchanged(&self, source: &str, leaf: &Leaf) -> bool {
-        self.envelope.is_some() && SiteText::of(source, leaf) == self.clear
+        let SiteText { site, body, in_flow } = &self.clear;
+        self.envelope.is_some()
+            && leaf.in_flow == *in_flow
+            && leaf.site.slice(source) == site
+            && leaf.body.slice(source) == body
     }
 }

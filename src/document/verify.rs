@@ -25,13 +25,15 @@ fn place(document: &Document<'_>, offset: usize) -> Place {
 }
 
 /// Checks that an encrypted text has the structure, selection and clear values of `base`, the
-/// text with its values in clear and the metadata block in place.
-pub(super) fn sealed<'t>(
+/// text with its values in clear and the metadata block in place. Meanwhile `look` looks at the
+/// result.
+pub(super) fn sealed<'t, R: Send>(
     base: &Document<'_>,
     text: &'t str,
     format: Format,
     metadata: &Metadata,
-) -> Result<Document<'t>, SealError> {
+    look: impl FnOnce(&Document<'t>) -> R + Send,
+) -> Result<(Document<'t>, R), SealError> {
     let selector = &metadata.selector;
     let (wanted, result) = parallel::both(
         text.len(),
@@ -39,17 +41,31 @@ pub(super) fn sealed<'t>(
         || Document::parse(text, format).map_err(|error| failed(base, 0, scan_doubt(&error))),
     );
     let (wanted, result) = (wanted?, result?);
-    if let Some(at) = structure_difference(base, &result) {
+    let (compared, seen) =
+        parallel::both(text.len(), || compare(base, &result, metadata, &wanted), || look(&result));
+    compared?;
+    Ok((result, seen))
+}
+
+/// Compares an encrypted document with its intent; `wanted` holds the marks of `base`.
+fn compare(
+    base: &Document<'_>,
+    result: &Document<'_>,
+    metadata: &Metadata,
+    wanted: &[Mark],
+) -> Result<(), SealError> {
+    let selector = &metadata.selector;
+    if let Some(at) = structure_difference(base, result) {
         return Err(failed(base, offset_of(base, at), "the structure differs"));
     }
     if result.metadata().ok().flatten().as_ref() != Some(metadata) {
         return Err(failed(base, 0, "the metadata block differs"));
     }
-    let found = marks(&result, selector, true)?;
+    let found = marks(result, selector, true)?;
     let differs = |(left, right): (&Mark, &Mark)| left.digest != right.digest;
     let difference = wanted.iter().zip(&found).position(differs);
     let Some(at) = difference.or((wanted.len() != found.len()).then_some(0)) else {
-        return Ok(result);
+        return Ok(());
     };
     let offset = wanted.get(at).map_or(0, |mark| offset_of(base, mark.event));
     let by_comment = matches!(
@@ -68,9 +84,7 @@ pub(super) fn framed(document: &Document<'_>, base: &Document<'_>) -> Result<(),
     for (at, event) in below_roots(document) {
         let doubt = match (event, others.next()) {
             (Event::Leaf(old), Some((_, Event::Leaf(new)))) => {
-                let old = typed(&document.scan, document.source, old.value);
-                let new = typed(&base.scan, base.source, new.value);
-                (!same(new.as_ref(), old.as_ref())).then_some("a value differs")
+                (!is_same_leaf(base, new.value, document, old.value)).then_some("a value differs")
             }
             (_, Some((_, other))) if is_same_event(document, event, base, other) => None,
             _ => Some("the structure differs"),
@@ -147,8 +161,7 @@ fn content(document: &Document<'_>, stop: &Stop<'_>, is_encrypted: bool, hasher:
 }
 
 fn envelope_type(text: &str) -> Option<ValueType> {
-    let envelope = Envelope::parse(text, Strictness::Strict).ok()?;
-    ValueType::parse(envelope.kind())
+    ValueType::parse(Envelope::kind_of(text, Strictness::Strict).ok()?)
 }
 
 /// Checks that a decrypted text has the structure of `base`, the encrypted text, and the decrypted
@@ -170,12 +183,9 @@ pub(super) fn opened(
     for (at, event) in expanded_events(base).filter(|(at, _)| !is_removed(*at)) {
         let doubt = match (event, others.next()) {
             (Event::Leaf(old), Some((_, Event::Leaf(new)))) => {
-                let found = typed(&result.scan, result.source, new.value);
                 let is_same = match intended_value(intended, &mut cursor, at) {
-                    Some(value) => same(found.as_ref(), Some(&format.read_back(value))),
-                    None => {
-                        same(found.as_ref(), typed(&base.scan, base.source, old.value).as_ref())
-                    }
+                    Some(value) => is_same_value(&result, new.value, &format.read_back(value)),
+                    None => is_same_leaf(&result, new.value, base, old.value),
                 };
                 (!is_same).then_some("a value differs")
             }
@@ -227,8 +237,7 @@ pub(super) fn expanded(document: &Document<'_>, result: &Document<'_>) -> Result
     let mut others = expanded_events(result);
     let is_same = |event: &Event, other: &Event| match (event, other) {
         (Event::Leaf(old), Event::Leaf(new)) => {
-            let old = typed(&document.scan, document.source, old.value);
-            same(typed(&result.scan, result.source, new.value).as_ref(), old.as_ref())
+            is_same_leaf(result, new.value, document, old.value)
         }
         _ => is_same_event(document, event, result, other),
     };
@@ -241,6 +250,28 @@ pub(super) fn expanded(document: &Document<'_>, result: &Document<'_>) -> Result
         Some(_) => Err(SealError::AliasNotExpanded(place(document, 0))),
         None => Ok(()),
     }
+}
+
+/// Compares the values of two leaves, strings without a copy.
+fn is_same_leaf(
+    left: &Document<'_>,
+    one: LeafValue,
+    right: &Document<'_>,
+    other: LeafValue,
+) -> bool {
+    if let (LeafValue::Str(one), LeafValue::Str(other)) = (one, other) {
+        return left.scan.bytes(left.source, one) == right.scan.bytes(right.source, other);
+    }
+    let value = |document: &Document<'_>, value| typed(&document.scan, document.source, value);
+    same(value(left, one).as_ref(), value(right, other).as_ref())
+}
+
+/// Compares the value of a leaf with another one, strings without a copy.
+fn is_same_value(document: &Document<'_>, leaf: LeafValue, value: &Value) -> bool {
+    if let (LeafValue::Str(text), Value::Str(bytes)) = (leaf, value) {
+        return document.scan.bytes(document.source, text) == bytes.as_slice();
+    }
+    same(typed(&document.scan, document.source, leaf).as_ref(), Some(value))
 }
 
 /// Compares values by type and canonical bytes, so that NaN equals itself. A whole float is
@@ -319,6 +350,9 @@ pub(super) fn offset_of(document: &Document<'_>, event: usize) -> usize {
 
 /// Returns the first alias whose target holds one of `events`, which are in order.
 pub(super) fn alias_of_any(document: &Document<'_>, events: &[usize]) -> Option<Span> {
+    if !document.scan.has_anchors {
+        return None;
+    }
     let nodes = document.scan.anchored_nodes();
     let holds = |range: &std::ops::Range<usize>| {
         let at = events.partition_point(|event| *event < range.start);

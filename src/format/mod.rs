@@ -266,6 +266,13 @@ impl Format {
         }
     }
 
+    /// Tells at a glance whether [`Self::render`] writes a string into a leaf's site as it is;
+    /// a doubt is no.
+    #[must_use]
+    pub fn is_surely_plain(self, source: &str, leaf: &Leaf, text: &str) -> bool {
+        self == Self::Yaml && yaml::render::is_surely_plain(source, leaf, text)
+    }
+
     /// Writes an encrypted value into a leaf's site.
     #[must_use]
     pub fn render_envelope(self, source: &str, leaf: &Leaf, envelope: &str) -> Rendering {

@@ -186,22 +186,29 @@ pub struct Scan {
     pub decoded: Vec<Box<[u8]>>,
     /// By how many columns the first nested block is indented, the metadata block not counted.
     pub indent_step: Option<u32>,
+    /// Whether anything has a name; without one there are no aliases either.
+    pub has_anchors: bool,
 }
 
 impl Scan {
     /// Returns the bytes of a text of this scan.
     #[must_use]
+    #[inline]
     pub fn bytes<'a>(&'a self, source: &'a str, text: Text) -> &'a [u8] {
         match text {
-            Text::Source(span) => span.slice(source).as_bytes(),
+            Text::Source(span) => source.as_bytes().get(span.range()).unwrap_or_default(),
             Text::Decoded(number) => self.decoded.get(number as usize).map_or(&[], |text| text),
         }
     }
 
     /// Returns a text of this scan, with U+FFFD for what is not UTF-8.
     #[must_use]
+    #[inline]
     pub fn str<'a>(&'a self, source: &'a str, text: Text) -> std::borrow::Cow<'a, str> {
-        String::from_utf8_lossy(self.bytes(source, text))
+        match text {
+            Text::Source(span) => span.slice(source).into(),
+            Text::Decoded(_) => String::from_utf8_lossy(self.bytes(source, text)),
+        }
     }
 
     /// Keeps a decoded text and returns its handle.
@@ -215,6 +222,9 @@ impl Scan {
     #[must_use]
     pub fn anchored_nodes(&self) -> HashMap<AnchorId, Range<usize>> {
         let mut nodes = HashMap::new();
+        if !self.has_anchors {
+            return nodes;
+        }
         let mut open: Vec<(usize, Option<AnchorId>)> = Vec::new();
         let mut anchor = None;
         for (at, event) in self.events.iter().enumerate() {

@@ -9,7 +9,7 @@ use crate::document::seal::typed;
 use crate::document::{Document, events, splice};
 use crate::format::Rendering;
 use crate::text::{EditError, Edits, Newline, Span};
-use crate::tree::{Comment, Event, Key, Leaf, Style, Value};
+use crate::tree::{Comment, Event, Key, Leaf, LeafValue, Style, Value};
 
 /// The three states of a text that are compared: as it was given, in clear with its aliases
 /// expanded and its metadata block in place, and encrypted.
@@ -84,7 +84,7 @@ struct Builder<'b> {
     /// Where the node ends that is replaced as a whole.
     skipped_to: usize,
     sites: Vec<Found>,
-    edits: Edits,
+    edits: Edits<'b>,
     comments: Vec<(&'b Comment, Cow<'b, str>)>,
     regions: Vec<Span>,
 }
@@ -103,7 +103,7 @@ impl<'b> Builder<'b> {
             depth: 0,
             skipped_to: 0,
             sites: Vec::new(),
-            edits: Edits::new(),
+            edits: Edits::of(sealed.source),
             comments: Vec::new(),
             regions: Vec::new(),
         }
@@ -173,9 +173,13 @@ impl<'b> Builder<'b> {
         clear: Option<&Leaf>,
         leaf: &Leaf,
     ) -> Result<(), BuildError> {
+        let source = self.sealed.source;
+        if let Some(text) = clear.and_then(|clear| self.plain_text(original, clear, leaf)) {
+            self.edits.replace(leaf.site, text);
+            return Ok(());
+        }
         let (site, body) = (original.site.slice(self.original), original.body.slice(self.original));
         let body = body.trim_end_matches(['\r', '\n']);
-        let source = self.sealed.source;
         let Some(clear) = clear else {
             if site != leaf.site.slice(source) {
                 let original = Original::Text(site.to_owned());
@@ -200,6 +204,16 @@ impl<'b> Builder<'b> {
         splice::replace_leaf(source, leaf, apply::put(source, &original, text), &mut self.edits);
         self.add_site(at, original);
         Ok(())
+    }
+
+    /// Returns the text of a string that decryption surely writes as it stood, as it does most.
+    fn plain_text(&self, original: &Leaf, clear: &Leaf, leaf: &Leaf) -> Option<&'b str> {
+        let text = original.site.slice(self.original);
+        let LeafValue::Str(value) = clear.value else { return None };
+        let is_whole = original.body.is_empty() && leaf.body.is_empty();
+        let is_same = self.base.scan.bytes(self.base.source, value) == text.as_bytes();
+        let is_plain = || self.sealed.format.is_surely_plain(self.sealed.source, leaf, text);
+        (is_whole && is_same && is_plain()).then_some(text)
     }
 
     /// Takes note of an alias that stands in the place of a node.

@@ -21,7 +21,7 @@ pub fn documents(source: &str, scan: &Scan) -> Vec<DocumentPart> {
 
 fn part(source: &str, scan: &Scan, events: Range<usize>) -> DocumentPart {
     let inner = &scan.events[events.clone()];
-    let end = inner.iter().find_map(|event| match event {
+    let end = inner.iter().rev().find_map(|event| match event {
         Event::EndDocument(span) => Some(span.start()),
         _ => None,
     });

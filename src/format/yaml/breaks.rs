@@ -15,6 +15,9 @@ pub(super) fn has_old_break(text: &str) -> bool {
 /// Returns where a line break of YAML 1.1 stands outside quotes: there the reference reads
 /// another text, or the end of a comment with what follows it in clear.
 pub(super) fn outside_quotes(source: &str, scan: &Scan) -> Option<usize> {
+    if !has_old_break(source) {
+        return None;
+    }
     let mut breaks = source.match_indices(is_old_break).map(|(offset, _)| offset).peekable();
     breaks.peek()?;
     let quoted = scan.events.iter().filter_map(|event| match event {

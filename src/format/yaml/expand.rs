@@ -52,7 +52,7 @@ struct Copies<'a> {
     scan: &'a Scan,
     nodes: HashMap<AnchorId, Range<usize>>,
     step: usize,
-    edits: Edits,
+    edits: Edits<'static>,
     added: usize,
 }
 

@@ -26,26 +26,12 @@ pub use tree::{Node, NodeValue, parse, subtree};
 use super::{ScanError, ScanErrorKind};
 use crate::tree::Scan;
 
-/// From which length on a text is read in parts; shorter ones are read before a thread starts.
-const PART_LENGTH: usize = 60_000;
-
-/// Reads a long text on several cores where that is possible.
-fn scanned(source: &str) -> Result<Scan, ScanError> {
-    if source.len() >= 2 * PART_LENGTH {
-        let count = rayon::current_num_threads().min(source.len() / PART_LENGTH);
-        if let Some(scan) = scan::scan_in_parts(source, count) {
-            return Ok(scan);
-        }
-    }
-    scan::scan(source)
-}
-
 /// Reads all documents of a YAML text, comments in the places where the reference's tree has them.
 ///
 /// # Errors
 /// The text is not YAML as the reference reads it.
 pub fn scan(source: &str) -> Result<Scan, ScanError> {
-    let mut scan = scanned(source)?;
+    let mut scan = scan::scan(source)?;
     comments::place(source, &mut scan);
     Ok(scan)
 }

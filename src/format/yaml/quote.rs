@@ -27,6 +27,11 @@ pub(super) fn choose(text: &str, content: usize) -> Spelling {
     Spelling::Inline(one_line(text, shape, content))
 }
 
+/// Tells at a glance whether [`choose`] writes a text as it is; a doubt is no.
+pub(super) fn is_surely_plain(text: &str) -> bool {
+    is_ordinary(text) && !reads_as_other_type(text)
+}
+
 fn one_line(text: &str, shape: Shape, content: usize) -> String {
     if text == "<<" {
         return "!!merge <<".to_owned();
@@ -68,9 +73,11 @@ fn is_old_bool(text: &str) -> bool {
 /// Tells whether a text is a base-60 number of YAML 1.1: `1:30`, `190:20:30.15`.
 fn is_base_60(text: &str) -> bool {
     let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
+    if !unsigned.as_bytes().first().is_some_and(u8::is_ascii_digit) {
+        return false;
+    }
     let Some((first, rest)) = unsigned.split_once(':') else { return false };
-    let is_first = first.starts_with(|it: char| it.is_ascii_digit())
-        && first.bytes().all(|byte| byte.is_ascii_digit() || byte == b'_');
+    let is_first = first.bytes().all(|byte| byte.is_ascii_digit() || byte == b'_');
     let (groups, fraction) = rest.split_once('.').unwrap_or((rest, ""));
     let is_group = |group: &str| match group.as_bytes() {
         [units] => units.is_ascii_digit(),
@@ -104,6 +111,9 @@ struct Shape {
 
 impl Shape {
     fn of(text: &str) -> Self {
+        if is_ordinary(text) {
+            return Self::default();
+        }
         let mut shape = Self { is_empty: text.is_empty(), ..Self::default() };
         shape.has_indicator = text.starts_with("---") || text.starts_with("...");
         let mut before = None;
@@ -139,6 +149,26 @@ impl Shape {
         !(self.is_empty || self.has_indicator || self.has_line_break || has_edge)
     }
 }
+
+/// Tells whether a text has nothing but characters that mean themselves where they stand.
+fn is_ordinary(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    // no early end: a look at every byte of a short text takes less time than many decisions
+    let is_so_far = |is_so_far, byte: &u8| is_so_far & ORDINARY[usize::from(*byte)];
+    bytes.first().is_some_and(u8::is_ascii_alphanumeric) && bytes.iter().fold(true, is_so_far)
+}
+
+/// The bytes that mean themselves behind the first place of a text.
+const ORDINARY: [bool; 256] = {
+    let mut table = [false; 256];
+    let letters = b"-./+=_0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+    let mut at = 0;
+    while at < letters.len() {
+        table[letters[at] as usize] = true;
+        at += 1;
+    }
+    table
+};
 
 /// Tells whether a character has a meaning of its own at this place of a plain scalar.
 fn is_indicator(letter: char, before: Option<char>, after: Option<char>) -> bool {

@@ -8,13 +8,16 @@ use crate::tree::{Leaf, Style, Value};
 /// Writes an encrypted value into a leaf's site (`design.md` §3, "Encrypting a site").
 #[must_use]
 pub fn envelope(source: &str, leaf: &Leaf, envelope: &str) -> Rendering {
-    let text = match leaf.style {
-        Style::SingleQuoted => format!("'{envelope}'"),
-        Style::DoubleQuoted => format!("\"{envelope}\""),
-        Style::Plain if leaf.in_flow => format!("\"{envelope}\""),
-        Style::Plain | Style::Literal | Style::Folded => envelope.to_owned(),
+    let quote = match leaf.style {
+        Style::SingleQuoted => "'",
+        Style::DoubleQuoted => "\"",
+        Style::Plain if leaf.in_flow => "\"",
+        Style::Plain | Style::Literal | Style::Folded => "",
     };
-    Rendering::inline(kept_anchor(source, leaf) + &text)
+    let mut site = kept_anchor(source, leaf);
+    site.reserve(envelope.len() + 2);
+    site.extend([quote, envelope, quote]);
+    Rendering::inline(site)
 }
 
 /// Writes a decrypted value into the site that held its envelope.
@@ -35,6 +38,13 @@ pub fn value(source: &str, leaf: &Leaf, value: &Value, step: usize) -> Rendering
     };
     rendering.site.insert_str(0, &kept_anchor(source, leaf));
     rendering
+}
+
+/// Tells at a glance whether [`value`] writes a string as it is; a doubt is no.
+#[must_use]
+pub fn is_surely_plain(source: &str, leaf: &Leaf, text: &str) -> bool {
+    let is_plain_site = leaf.style == Style::Plain && !leaf.in_flow;
+    is_plain_site && !leaf.site.slice(source).starts_with('!') && quote::is_surely_plain(text)
 }
 
 fn binary(bytes: &[u8]) -> String {

@@ -78,7 +78,8 @@ fn decode_binary(text: &str) -> Option<Vec<u8>> {
     base64::engine::general_purpose::STANDARD.decode(compact).ok()
 }
 
-fn resolve_plain(text: &str) -> Resolved {
+/// Gives a scalar without quotes and tag its type.
+pub(super) fn resolve_plain(text: &str) -> Resolved {
     match text {
         "" | "~" | "null" | "Null" | "NULL" => return Resolved::Null,
         "true" | "True" | "TRUE" => return Resolved::Bool(true),

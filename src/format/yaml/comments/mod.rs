@@ -16,7 +16,7 @@ use crate::tree::Scan;
 ///
 /// Comments that the reference drops are added too, where they stand in the source.
 pub(crate) fn place(source: &str, scan: &mut Scan) {
-    if !source.contains('#') {
+    if memchr::memchr(b'#', source.as_bytes()).is_none() {
         return;
     }
     let mut tokens = tokens::read(source);
