@@ -337,6 +337,17 @@ fn old_break_outside_quotes(document: &Document<'_>) -> Option<usize> {
     })
 }
 
+/// Tells whether a comment stands between a tag and the scalar of its site.
+fn has_comment_behind_tag(site: &str) -> bool {
+    let is_blank = |letter: char| letter.is_ascii_whitespace();
+    let mut rest = site;
+    while rest.starts_with(['!', '&']) {
+        rest = rest.trim_start_matches(|letter| !is_blank(letter)).trim_start_matches(is_blank);
+    }
+    // a scalar cannot begin with it
+    rest.starts_with('#')
+}
+
 fn draw(randomness: &mut dyn Randomness) -> Result<Nonce, SealError> {
     let mut nonce = Nonce([0; crate::crypto::NONCE_LENGTH]);
     randomness.fill(&mut nonce.0)?;
@@ -407,6 +418,9 @@ impl<'d> Pass<'_, 'd, '_> {
         mac.add(plaintext.bytes(), stop.is_selected);
         if !stop.is_selected || plaintext.bytes().is_empty() {
             return Ok(());
+        }
+        if has_comment_behind_tag(leaf.site.slice(self.base.source)) {
+            return Err(SealError::CommentInValue(self.place(stop, leaf.site.start())));
         }
         self.count += 1;
         let kept = self.take_kept(stop, &plaintext);

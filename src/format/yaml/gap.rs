@@ -59,7 +59,12 @@ pub(super) fn body_span(source: &str, header: Span, content: Span, indent: usize
     let end = if is_indentation { line } else { content.end() };
     let mut end = without_line_end(source, end);
     if !header.slice(source).contains('+') {
-        end = without_empty_lines(source, content.start(), end, indent);
+        let body = &source[header_line_end..end.max(header_line_end)];
+        let has_digit = header.slice(source).bytes().any(|byte| byte.is_ascii_digit());
+        // without a line of content, the longest line of blanks sets the indentation
+        let is_empty = !has_digit && body.bytes().all(|byte| matches!(byte, b' ' | b'\r' | b'\n'));
+        let indent = if is_empty { usize::MAX } else { indent };
+        end = without_empty_lines(source, header_line_end, end, indent);
     }
     Span::new(header_line_end, end.max(header_line_end))
 }

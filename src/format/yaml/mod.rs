@@ -40,6 +40,14 @@ fn scanned(source: &str) -> Result<Scan, ScanError> {
     scan::scan(source)
 }
 
+/// Reads a text in `count` pieces, without its comments; nothing where it is refused or cannot be
+/// cut. For the tests that compare pieces with the whole.
+#[doc(hidden)]
+#[must_use]
+pub fn scan_in_pieces(source: &str, count: usize) -> Option<Scan> {
+    if count < 2 { scan::scan(source).ok() } else { scan::scan_in_parts(source, count) }
+}
+
 /// Reads all documents of a YAML text, comments in the places where the reference's tree has them.
 ///
 /// # Errors

@@ -106,6 +106,7 @@ mod tests {
             "a: 1\nb: 2\nc:\n    d: \"x\\ty\"\ne: \"\\t\"\n",
             "a: |+\n  x\n\nb: |\nc:\n- 1\n- 2\nd: >-\n  x\n\n  y\ne: 2001-01-01\n",
             "---\na: 1\nb:\nc: {x: 1}\n# end\nd: [1,\n  2]\n...\n",
+            "a: |\n\n  \nb: |2-\n\nc: >\n    \nd: 1\n",
             "\u{feff}a: 1\r\nb: 'x\r\n  y'\r\nc: 3\r\nd: 4\r\n",
         ];
         for source in sources {
