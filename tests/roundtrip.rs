@@ -271,6 +271,28 @@ fn texts_read_in_pieces_are_read_as_the_whole() {
     assert!(cut > 100, "hardly any text can be cut: {cut}");
 }
 
+/// What fuzzing found: each once made a panic, or a file that could not be decrypted.
+#[test]
+fn texts_that_once_failed_are_read_or_refused() {
+    let key = TestKey::load();
+    for text in [
+        // a tag alone took the tokens behind it for its own
+        ": !!str \n\n # d\n---\n",
+        ": : !!str # note\n---\n\r\n # d\n: ",
+        "!!str : !!str \r\n # d\n---\n # d\n",
+        "a: !!str # x\n---\n# y\nb: 1\n",
+        // a comma of the file's own, behind a comment, was removed with the metadata block
+        "{a: 1 # d\n,\n}",
+        "{a: 1 # d\n,}",
+        "{a: 1 # d\r\n,\r\n}\r\n",
+        "{ # d\na # d\n,\n}",
+        // a comment stood in the way of an edit
+        "a: !!str # c\n  2\n",
+    ] {
+        exercise(&key, text);
+    }
+}
+
 #[test]
 fn damaged_fixtures_are_read_or_refused() {
     let key = TestKey::load();

@@ -245,6 +245,9 @@ pub enum ScanErrorKind {
     /// A mapping has the same key twice.
     #[error("key {0:?} is defined twice in this mapping")]
     DuplicateKey(String),
+    /// A key in braces begins on another line than its colon, which the reference cannot read.
+    #[error("a key in braces must be on one line with its colon")]
+    ColonOnOtherLine,
     /// A mapping has a collection as key.
     #[error("a mapping or list cannot be a key")]
     CollectionAsKey,

@@ -280,6 +280,7 @@ impl<'s> Scanner<'s> {
         let tag_span = raw.tag_span().map(|span| self.bytes(span));
         let (text, value) = self.keep(text, span, resolved);
         if self.expects_key() {
+            self.check_colon(span)?;
             self.key(text, value, span, None);
             return Ok(());
         }
@@ -336,6 +337,18 @@ impl<'s> Scanner<'s> {
                 Text::Source(Span::new(start, start + text.len()))
             }
             _ => self.scan.keep(text.as_bytes()),
+        }
+    }
+
+    /// Refuses a key in a flow mapping that is not on the line of its colon.
+    fn check_colon(&self, key: Span) -> Result<(), ScanError> {
+        let is_flow = self.frames.last().is_some_and(|frame| frame.is_flow);
+        if !is_flow {
+            return Ok(());
+        }
+        match gap::colon_on_other_line(self.source, self.cursor, key) {
+            Some(colon) => Err(self.error(colon, ScanErrorKind::ColonOnOtherLine)),
+            None => Ok(()),
         }
     }
 
@@ -398,6 +411,7 @@ impl<'s> Scanner<'s> {
         let is_key = self.expects_key();
         match anchored {
             Some(Anchored::Scalar(text, value)) if is_key => {
+                self.check_colon(span)?;
                 self.key(text, value, span, Some(target));
                 return Ok(());
             }
