@@ -466,7 +466,8 @@ impl<'d> Pass<'_, 'd, '_> {
         self.paths.extend_from_slice(stop.place.joined());
         let path = start..self.paths.len();
         self.jobs.push(Job { target, plaintext, nonce, path });
-        if self.jobs.len() < parallel::BATCH { Ok(()) } else { self.finish_jobs() }
+        let is_enough = parallel::is_enough(self.jobs.len(), self.paths.len());
+        if is_enough { self.finish_jobs() } else { Ok(()) }
     }
 
     fn finish_jobs(&mut self) -> Result<(), SealError> {
