@@ -435,6 +435,18 @@ mod tests {
     }
 
     #[test]
+    fn a_write_that_fails_halfway_is_undone() {
+        let folder = Folder::new();
+        for old in ["a long old text", "old", ""] {
+            let path = folder.file("a", "a part of");
+            let file = OpenOptions::new().write(true).open(&path).unwrap();
+            (&file).write_all(b"new").unwrap();
+            restore(&file, Some(old.as_bytes()));
+            assert_eq!(text(&path), old);
+        }
+    }
+
+    #[test]
     fn a_changed_or_removed_file_is_left_alone() {
         let folder = Folder::new();
         let path = folder.file("a", "changed");

@@ -11,6 +11,9 @@ pub enum MetadataError {
     /// The block is something else than a mapping.
     #[error("the sops block is {0}, not a mapping")]
     NotMapping(&'static str),
+    /// The block has far more items than any file has recipients.
+    #[error("the sops block has too many items")]
+    TooLarge,
     /// A field that every file has is missing.
     #[error("the sops block has no {0}")]
     Missing(String),

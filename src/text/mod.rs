@@ -7,5 +7,5 @@ mod lines;
 mod span;
 
 pub use edit::{EditError, Edits};
-pub use lines::{LineCounter, Newline, column_of, end_of_line, line_of, start_of_line};
+pub use lines::{LineCounter, Newline, PlaceIndex, column_of, end_of_line, line_of, start_of_line};
 pub use span::Span;
