@@ -34,7 +34,7 @@ fn encrypt_refuses_what_is_not_yaml_it_can_keep() {
         units.flat_map(u16::to_le_bytes).collect()
     };
     let utf16 = utf16("a: s3cret\n");
-    let cases: [(&str, &[u8], i32); 36] = [
+    let cases: [(&str, &[u8], i32); 40] = [
         ("empty", b"", 92),
         ("only a comment", b"# s3cret\n", 2),
         ("not YAML", b"<html>: {s3cret: </html>\n", 2),
@@ -60,6 +60,10 @@ fn encrypt_refuses_what_is_not_yaml_it_can_keep() {
         ("broken tag", b"a: !<s3cre7 b\n", 2),
         ("duplicate key", b"a: s3cret\nb: 1\na: s3cret\n", 2),
         ("key in braces over two lines", b"a: {\"alice7\"\n  : s3cret}\n", 2),
+        ("tab before a comment", b"a:\n\t# s3cret\n  b: 1\n", 2),
+        ("tab that begins a block", b"a: |\n  \ts3cret\n", 2),
+        ("end marker alone", b"a: s3cret\n...\nb: 1\n", 2),
+        ("question mark in brackets", b"a: [s3cret ? s3cret]\n", 2),
         ("list as key", b"? [alice7]\n: s3cret\n", 2),
         ("YAML 2.0", b"%YAML 2.0\n---\na: s3cret\n", 2),
         ("old line break in a comment", "# s3cret\u{2028}b: 1\na: 1\n".as_bytes(), 2),

@@ -156,6 +156,9 @@ fn scan_hint(error: &ScanError) -> Option<&'static str> {
         ScanErrorKind::OldLineBreak => {
             "other programs read a new line there; outside of values, take the character out"
         }
+        ScanErrorKind::TabAsIndentation => {
+            "use blanks; a block that begins with a tab needs its indentation in its header (|2)"
+        }
         ScanErrorKind::ByteOrderMark => "save the file as UTF-8 without a byte order mark",
         ScanErrorKind::TrailingText => "a JSON file holds one object and nothing else",
         ScanErrorKind::Truncated { .. } => "the end of the file is missing, or a bracket",

@@ -7,6 +7,7 @@
 pub mod block;
 mod breaks;
 mod comments;
+mod dialect;
 mod emit;
 mod expand;
 mod gap;
@@ -54,6 +55,7 @@ pub fn scan_in_pieces(source: &str, count: usize) -> Option<Scan> {
 /// The text is not YAML as the reference reads it.
 pub fn scan(source: &str) -> Result<Scan, ScanError> {
     let mut scan = scanned(source)?;
+    dialect::check(source, &scan)?;
     comments::place(source, &mut scan);
     Ok(scan)
 }
