@@ -17,6 +17,7 @@ const PLAIN: &str = "\
 password: s3cret
 user: alice
 port: 8080
+ratio: 1.10
 db:
     host: example
     name: stock
@@ -101,7 +102,9 @@ fn every_kind_of_tampering_is_refused_or_documented() {
     let unseen = unseen.split("\n## ").next().expect("the list");
     let mut kinds = Vec::new();
     for (kind, label, tamper, outcome) in
-        [values(), keys_and_clear_values(), envelopes(), block()].into_iter().flatten()
+        [values(), keys_and_clear_values(), envelopes(), block(), layout_record()]
+            .into_iter()
+            .flatten()
     {
         let text = tamper(&encrypted);
         assert_ne!(text, encrypted, "{label}: nothing was changed");
@@ -112,8 +115,7 @@ fn every_kind_of_tampering_is_refused_or_documented() {
         kinds.push(kind);
     }
     kinds.dedup();
-    // the layout record is the sixteenth kind: add its cases where it is built in
-    assert_eq!(kinds.len(), 15, "{kinds:?}");
+    assert_eq!(kinds.len(), 16, "{kinds:?}");
 }
 
 const NOT_AUTHENTIC: Outcome = Refused(25, "the value does not authenticate");
@@ -449,6 +451,33 @@ fn block() -> Vec<Case> {
             "in an empty document added",
             |text| format!("{text}---\n{}", &text[text.find("sops:").expect("a block")..]),
             Unseen(&[("end: z\n", "end: z\n---\n{}\n")], "add empty documents"),
+        ),
+    ]
+}
+
+fn layout_record() -> Vec<Case> {
+    const FIELD: &str = "    leafseal_layout: ";
+    const LOST: Outcome = Warned(&[("1.10", "1.1")], "the layout record does not open");
+    vec![
+        ("altered layout record", "one bit", |text| flip(text, FIELD, "data:"), LOST),
+        (
+            "altered layout record",
+            "a value in its place",
+            |text| set(text, FIELD, &value(text, "user: ")),
+            LOST,
+        ),
+        ("altered layout record", "text in clear", |text| set(text, FIELD, "\"{}\""), LOST),
+        (
+            "altered layout record",
+            "in the place of a value",
+            |text| set(text, "user: ", &value(text, FIELD)),
+            NOT_AUTHENTIC,
+        ),
+        (
+            "altered layout record",
+            "removed",
+            |text| text.replacen(&format!("{}\n", line(text, FIELD)), "", 1),
+            Unseen(&[("1.10", "1.1")], "take the layout record away"),
         ),
     ]
 }
