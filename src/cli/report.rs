@@ -2,6 +2,7 @@
 
 mod hints;
 
+use std::borrow::Cow;
 use std::error::Error;
 use std::fmt;
 use std::io::{self, Write as _};
@@ -159,10 +160,10 @@ pub(super) fn fail(error: &CommandError, program: Program) -> ExitCode {
 
 /// Prints an error with what to do about it, and returns the exit code.
 pub(super) fn complain(message: &str, hints: &[String], code: u8) -> ExitCode {
-    let mut text = format!("error: {message}\n");
+    let mut text = format!("error: {}\n", shortened(message));
     for hint in hints {
         text.push_str("hint: ");
-        text.push_str(hint);
+        text.push_str(&shortened(hint));
         text.push('\n');
     }
     say(&text);
@@ -171,12 +172,12 @@ pub(super) fn complain(message: &str, hints: &[String], code: u8) -> ExitCode {
 
 /// Prints a warning.
 pub(super) fn warn(message: &str) {
-    say(&format!("warning: {message}\n"));
+    say(&format!("warning: {}\n", shortened(message)));
 }
 
 /// Prints what is done, for `--verbose`.
 pub(super) fn note(message: &str) {
-    say(&format!("note: {message}\n"));
+    say(&format!("note: {}\n", shortened(message)));
 }
 
 /// Writes the answer of a command that touches no file; a reader that stops early is no error.
@@ -185,6 +186,20 @@ pub(super) fn print(bytes: &[u8], program: Program) -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => fail(&CommandError::Write(error), program),
     }
+}
+
+/// How many bytes of a long line are shown at its beginning, and again at its end.
+const SHOWN: usize = 400;
+
+/// Leaves out the middle of a line that would fill the screen: a path, key or pattern may be as
+/// long as the file that it comes from.
+fn shortened(line: &str) -> Cow<'_, str> {
+    if line.len() <= 3 * SHOWN {
+        return Cow::Borrowed(line);
+    }
+    let start = &line[..line.floor_char_boundary(SHOWN)];
+    let end = &line[line.ceil_char_boundary(line.len() - SHOWN)..];
+    Cow::Owned(format!("{start} … {end}"))
 }
 
 fn say(text: &str) {
@@ -257,6 +272,7 @@ fn encrypt_code(error: &EncryptError) -> u8 {
             | SealError::EncryptedAlias(_)
             | SealError::AliasNotExpanded(_)
             | SealError::Layout
+            | SealError::CommentInValue(_)
             | SealError::Cipher(..)
             | SealError::SelectionChanges(_)
             | SealError::Verification(..)

@@ -210,9 +210,8 @@ impl Stores {
 #[must_use]
 pub fn indent_step(format: Format, indent: i64) -> Option<usize> {
     match (format, indent) {
-        (Format::Dotenv | Format::Ini, _) => Some(0),
-        // a tab is the default of JSON
-        (Format::Json | Format::Binary, -1) => Some(0),
+        // no indentation, or a tab, the default of JSON
+        (Format::Dotenv | Format::Ini, _) | (Format::Json | Format::Binary, -1) => Some(0),
         _ => usize::try_from(indent).ok(),
     }
 }

@@ -2,13 +2,14 @@ use std::path::Path;
 
 use super::{Cause, ConfigError, Place, Warning};
 use crate::format::yaml::{Node, NodeValue};
-use crate::text::{column_of, line_of};
+use crate::text::PlaceIndex;
 use crate::tree::Tree;
 
 /// Reads typed values out of the nodes of one configuration, as Go's decoder does.
 pub(super) struct Reader<'a> {
     path: &'a Path,
     source: &'a str,
+    places: PlaceIndex<'a>,
     warnings: &'a mut Vec<Warning>,
 }
 
@@ -21,11 +22,12 @@ pub(super) struct Item<'n> {
 
 impl<'a> Reader<'a> {
     pub(super) fn new(path: &'a Path, source: &'a str, warnings: &'a mut Vec<Warning>) -> Self {
-        Self { path, source, warnings }
+        Self { path, source, places: PlaceIndex::new(source), warnings }
     }
 
     pub(super) fn place(&self, offset: usize) -> Place {
-        Place { line: line_of(self.source, offset), column: column_of(self.source, offset) }
+        let (line, column) = self.places.place_of(offset);
+        Place { line, column }
     }
 
     pub(super) fn error(&self, offset: usize, cause: Cause) -> ConfigError {

@@ -32,6 +32,10 @@ use crate::metadata::{Metadata, MetadataError};
 use crate::text::line_of;
 use crate::tree::{Event, Scan};
 
+/// How many events a metadata block may have: that is some 80 000 recipients, and less memory than
+/// a text of that size takes.
+const METADATA_LIMIT: usize = 500_000;
+
 /// A scanned text with its documents.
 pub struct Document<'s> {
     format: Format,
@@ -78,6 +82,9 @@ impl<'s> Document<'s> {
         let Some(block) = self.parts.first().and_then(|part| part.blocks.first()) else {
             return Ok(None);
         };
+        if block.events.len() > METADATA_LIMIT {
+            return Err(MetadataError::TooLarge);
+        }
         let tree = self.format.block_tree(self.source, &self.scan, block)?;
         let is_empty = matches!(&tree, crate::tree::Tree::Mapping(items) if items.is_empty());
         if is_empty { Ok(None) } else { Metadata::from_tree(&tree).map(Some) }

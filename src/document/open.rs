@@ -310,7 +310,8 @@ impl<'p, 'd, 's> Pass<'p, 'd, 's> {
 
     fn add_job(&mut self, job: Job<'d>) -> Result<(), OpenError> {
         self.jobs.push(job);
-        if self.jobs.len() < parallel::BATCH { Ok(()) } else { self.finish_jobs() }
+        let is_enough = parallel::is_enough(self.jobs.len(), self.paths.len());
+        if is_enough { self.finish_jobs() } else { Ok(()) }
     }
 
     /// Does all jobs at once, and takes their results in document order.

@@ -2,7 +2,16 @@ use rayon::prelude::*;
 
 /// How many jobs are gathered before they are done: enough for all cores, and few enough that
 /// their results need little memory.
-pub(super) const BATCH: usize = 2048;
+const BATCH: usize = 2048;
+
+/// From how many bytes of paths on jobs are done although they are few: a path may be as long as
+/// the file.
+const PATH_BYTES: usize = 4 << 20;
+
+/// Tells whether so many jobs with so many bytes of paths are to be done.
+pub(super) fn is_enough(jobs: usize, path_bytes: usize) -> bool {
+    jobs >= BATCH || path_bytes >= PATH_BYTES
+}
 
 /// Up to how many jobs starting threads costs more than it brings.
 const FEW: usize = 500;

@@ -315,6 +315,17 @@ fn check(document: &Document<'_>) -> Result<(), SealError> {
     Ok(())
 }
 
+/// Tells whether a comment stands between a tag and the scalar of its site.
+fn has_comment_behind_tag(site: &str) -> bool {
+    let is_blank = |letter: char| letter.is_ascii_whitespace();
+    let mut rest = site;
+    while rest.starts_with(['!', '&']) {
+        rest = rest.trim_start_matches(|letter| !is_blank(letter)).trim_start_matches(is_blank);
+    }
+    // a scalar cannot begin with it
+    rest.starts_with('#')
+}
+
 fn draw(randomness: &mut dyn Randomness) -> Result<Nonce, SealError> {
     let mut nonce = Nonce([0; crate::crypto::NONCE_LENGTH]);
     randomness.fill(&mut nonce.0)?;
@@ -363,6 +374,9 @@ impl<'d> Pass<'_, 'd, '_> {
         if !stop.is_selected || plaintext.bytes().is_empty() {
             return Ok(());
         }
+        if has_comment_behind_tag(leaf.site.slice(self.base.source)) {
+            return Err(SealError::CommentInValue(self.place(stop, leaf.site.start())));
+        }
         self.count += 1;
         let kept = self.take_kept(stop, &plaintext);
         if let Some(kept) = &kept
@@ -407,7 +421,8 @@ impl<'d> Pass<'_, 'd, '_> {
         self.paths.extend_from_slice(stop.place.joined());
         let path = start..self.paths.len();
         self.jobs.push(Job { target, plaintext, nonce, path });
-        if self.jobs.len() < parallel::BATCH { Ok(()) } else { self.finish_jobs() }
+        let is_enough = parallel::is_enough(self.jobs.len(), self.paths.len());
+        if is_enough { self.finish_jobs() } else { Ok(()) }
     }
 
     fn finish_jobs(&mut self) -> Result<(), SealError> {

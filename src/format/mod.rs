@@ -356,6 +356,18 @@ pub enum ScanErrorKind {
     /// A mapping has the same key twice.
     #[error("key {0:?} is defined twice in this mapping")]
     DuplicateKey(String),
+    /// A key in braces begins on another line than its colon, which the reference cannot read.
+    #[error("a key in braces must be on one line with its colon")]
+    ColonOnOtherLine,
+    /// The end marker `...` stands before a document that has no start marker, or before all.
+    #[error("a document that follows ... must begin with ---, and nothing may precede the first")]
+    MarkerBeforeDocument,
+    /// A tab stands where YAML 1.1 has blanks alone.
+    #[error("a tab stands in the indentation")]
+    TabAsIndentation,
+    /// A question mark is an indicator to YAML 1.1 and text to YAML 1.2.
+    #[error("a question mark before a blank must be in quotes within brackets")]
+    QuestionMark,
     /// A mapping has a collection as key.
     #[error("a mapping or list cannot be a key")]
     CollectionAsKey,

@@ -1,7 +1,8 @@
 //! Reading files, and writing them so that a crash leaves the old or the new content.
 
+use std::borrow::Cow;
 use std::fs::{File, Metadata, OpenOptions};
-use std::io::{self, Read as _, Write as _};
+use std::io::{self, Read as _, Seek as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
@@ -185,6 +186,33 @@ struct Replacement<'a> {
     access: Access,
 }
 
+/// A written file that waits for its name.
+enum Prepared {
+    /// It has a name for the time being, which a crash leaves behind.
+    Named(NamedTempFile),
+    /// It goes with the process.
+    Unnamed(File),
+}
+
+impl Prepared {
+    /// Gives the file a passing name, from which it can take another's place.
+    fn name(self, folder: &Path) -> io::Result<NamedTempFile> {
+        match self {
+            Self::Named(file) => Ok(file),
+            Self::Unnamed(file) => temporary().make_in(folder, |path| {
+                system::name_file(&file, path)?;
+                file.try_clone()
+            }),
+        }
+    }
+}
+
+fn temporary<'a>() -> tempfile::Builder<'a, 'a> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".leafseal-");
+    builder
+}
+
 impl Replacement<'_> {
     fn failed(&self, source: io::Error) -> FileError {
         FileError::Write { path: self.path.to_owned(), source }
@@ -196,15 +224,15 @@ impl Replacement<'_> {
             OpenOptions::new().write(true).open(name).map_err(|error| self.failed(error))?;
         }
         let folder = parent(name);
-        let prepared = self.prepare(&folder, old);
-        let prepared = match prepared {
+        let prepared = match self.prepare(&folder, old) {
             Err(error) if old.is_some() && system::is_refused_by_folder(&error) => {
                 return self.in_place(name);
             }
             prepared => prepared.map_err(|error| self.failed(error))?,
         };
         self.check(name)?;
-        match prepared.persist(name) {
+        let named = prepared.name(&folder).map_err(|error| self.failed(error))?;
+        match named.persist(name) {
             Err(refused) if old.is_some() && system::is_refused_by_folder(&refused.error) => {
                 self.in_place(name)
             }
@@ -218,19 +246,29 @@ impl Replacement<'_> {
     }
 
     /// Writes the temporary file that will take the name.
-    fn prepare(&self, folder: &Path, old: Option<&Metadata>) -> io::Result<NamedTempFile> {
-        let mut builder = tempfile::Builder::new();
-        builder.prefix(".leafseal-");
-        if old.is_none() && self.access == Access::Shared {
+    fn prepare(&self, folder: &Path, old: Option<&Metadata>) -> io::Result<Prepared> {
+        let is_shared = old.is_none() && self.access == Access::Shared;
+        let unnamed = system::unnamed_file(folder, is_shared);
+        if let Ok(file) = unnamed.and_then(|file| self.fill_new(&file, old).map(|()| file))
+            && system::can_be_named(&file)
+        {
+            return Ok(Prepared::Unnamed(file));
+        }
+        let mut builder = temporary();
+        if is_shared {
             system::create_shared(&mut builder);
         }
-        let mut file = builder.tempfile_in(folder)?;
+        let file = builder.tempfile_in(folder)?;
+        self.fill_new(file.as_file(), old)?;
+        Ok(Prepared::Named(file))
+    }
+
+    fn fill_new(&self, mut file: &File, old: Option<&Metadata>) -> io::Result<()> {
         file.write_all(self.bytes)?;
         if let Some(old) = old {
-            system::copy_ownership(file.as_file(), old)?;
+            system::copy_ownership(file, old)?;
         }
-        file.as_file().sync_all()?;
-        Ok(file)
+        file.sync_all()
     }
 
     /// Opens what the path names and writes into it.
@@ -240,18 +278,25 @@ impl Replacement<'_> {
         if self.access == Access::Private {
             system::create_private(&mut options);
         }
-        if std::fs::metadata(name).is_ok_and(|metadata| metadata.is_file()) {
+        let is_file = std::fs::metadata(name).is_ok_and(|metadata| metadata.is_file());
+        if is_file {
             self.check(name)?;
         }
+        let old = self.expected.map(Cow::Borrowed);
+        let read = || is_file.then(|| std::fs::read(name).ok()).flatten().map(Cow::Owned);
+        let old = old.or_else(read);
         let file = options.open(name).map_err(|error| self.failed(error))?;
-        self.fill(file).map_err(|error| self.failed(error))
+        self.fill(&file).map_err(|error| {
+            restore(&file, old.as_deref());
+            self.failed(error)
+        })
     }
 
-    fn fill(&self, mut file: File) -> io::Result<()> {
+    fn fill(&self, mut file: &File) -> io::Result<()> {
         if !file.metadata()?.is_file() {
             return file.write_all(self.bytes);
         }
-        system::reserve(&file, self.bytes.len())?;
+        system::reserve(file, self.bytes.len())?;
         file.write_all(self.bytes)?;
         file.set_len(u64::try_from(self.bytes.len()).unwrap_or(u64::MAX))?;
         file.sync_all()
@@ -267,6 +312,16 @@ impl Replacement<'_> {
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(self.failed(error)),
             _ => Err(FileError::Changed { path: self.path.to_owned() }),
         }
+    }
+}
+
+/// Puts back what a file held that could be written in part only.
+fn restore(mut file: &File, old: Option<&[u8]>) {
+    let is_file = file.metadata().is_ok_and(|metadata| metadata.is_file());
+    if let (Some(old), true) = (old, is_file) {
+        // the error that is reported is that of the write
+        let _ = file.rewind().and_then(|()| file.write_all(old));
+        let _ = file.set_len(u64::try_from(old.len()).unwrap_or(u64::MAX));
     }
 }
 
@@ -377,6 +432,18 @@ mod tests {
         let error = replace(&path, b"newer", Some(b"other"), Access::Shared).unwrap_err();
         assert!(matches!(error, FileError::Changed { .. }));
         assert_eq!(text(&folder.path("b")), "new");
+    }
+
+    #[test]
+    fn a_write_that_fails_halfway_is_undone() {
+        let folder = Folder::new();
+        for old in ["a long old text", "old", ""] {
+            let path = folder.file("a", "a part of");
+            let file = OpenOptions::new().write(true).open(&path).unwrap();
+            (&file).write_all(b"new").unwrap();
+            restore(&file, Some(old.as_bytes()));
+            assert_eq!(text(&path), old);
+        }
     }
 
     #[test]

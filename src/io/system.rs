@@ -44,6 +44,55 @@ pub(super) fn copy_ownership(_file: &File, _model: &Metadata) -> io::Result<()> 
     Ok(())
 }
 
+/// Opens a new file without a name, which goes with the process if it gets none.
+///
+/// # Errors
+/// The file system has no such files.
+#[cfg(target_os = "linux")]
+pub(super) fn unnamed_file(folder: &Path, is_shared: bool) -> io::Result<File> {
+    use rustix::fs::{CWD, Mode, OFlags, openat};
+
+    let mode = Mode::from_raw_mode(if is_shared { 0o666 } else { 0o600 });
+    let flags = OFlags::TMPFILE | OFlags::WRONLY | OFlags::CLOEXEC;
+    Ok(openat(CWD, folder, flags, mode)?.into())
+}
+
+#[cfg(not(target_os = "linux"))]
+pub(super) fn unnamed_file(_folder: &Path, _is_shared: bool) -> io::Result<File> {
+    Err(io::ErrorKind::Unsupported.into())
+}
+
+/// Tells whether [`name_file`] can find a file.
+#[cfg(target_os = "linux")]
+pub(super) fn can_be_named(file: &File) -> bool {
+    std::fs::metadata(descriptor(file)).is_ok()
+}
+
+#[cfg(not(target_os = "linux"))]
+pub(super) fn can_be_named(_file: &File) -> bool {
+    false
+}
+
+/// Gives a file without a name one that is free.
+#[cfg(target_os = "linux")]
+pub(super) fn name_file(file: &File, path: &Path) -> io::Result<()> {
+    use rustix::fs::{AtFlags, CWD, linkat};
+
+    Ok(linkat(CWD, descriptor(file), CWD, path, AtFlags::SYMLINK_FOLLOW)?)
+}
+
+#[cfg(not(target_os = "linux"))]
+pub(super) fn name_file(_file: &File, _path: &Path) -> io::Result<()> {
+    Err(io::ErrorKind::Unsupported.into())
+}
+
+#[cfg(target_os = "linux")]
+fn descriptor(file: &File) -> String {
+    use std::os::fd::AsRawFd as _;
+
+    format!("/proc/self/fd/{}", file.as_raw_fd())
+}
+
 /// Lets everybody read a temporary file, as far as the umask allows.
 #[cfg(unix)]
 pub(super) fn create_shared(builder: &mut tempfile::Builder<'_, '_>) {
@@ -103,7 +152,7 @@ pub(super) fn reserve(file: &File, length: usize) -> io::Result<()> {
         return Ok(());
     }
     match fallocate(file, FallocateFlags::KEEP_SIZE, 0, length) {
-        Err(full @ (Errno::NOSPC | Errno::DQUOT)) => Err(full.into()),
+        Err(full @ (Errno::NOSPC | Errno::DQUOT | Errno::FBIG)) => Err(full.into()),
         _ => Ok(()),
     }
 }

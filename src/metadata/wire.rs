@@ -11,6 +11,9 @@ pub enum MetadataError {
     /// The block is something else than a mapping.
     #[error("the sops block is {0}, not a mapping")]
     NotMapping(&'static str),
+    /// The block has far more items than any file has recipients.
+    #[error("the sops block has too many items")]
+    TooLarge,
     /// A field that every file has is missing.
     #[error("the sops block has no {0}")]
     Missing(String),
@@ -169,7 +172,9 @@ fn read_key(key_type: KeyType, block: &Block<'_>) -> Result<WrappedKey, Metadata
     };
     let is_naming =
         |name: &str| !name.eq_ignore_ascii_case("created_at") && !name.eq_ignore_ascii_case("enc");
-    let fields = items.iter().filter(|(name, _)| is_naming(name)).cloned().collect();
+    let mut fields: Vec<_> = items.iter().filter(|(name, _)| is_naming(name)).cloned().collect();
+    // an entry is the same in whatever order its fields stand
+    fields.sort_by(|(left, _), (right, _)| left.cmp(right));
     let enc = block.text("enc")?.unwrap_or_default();
     Ok(WrappedKey { key_type, fields, created_at, enc })
 }

@@ -71,6 +71,48 @@ impl<'s> LineCounter<'s> {
     }
 }
 
+/// Finds the lines and columns of many offsets, in any order.
+#[derive(Clone, Debug)]
+pub struct PlaceIndex<'s> {
+    source: &'s str,
+    /// Offsets with their lines and columns, one for each piece of the text.
+    marks: Vec<(usize, usize, usize)>,
+}
+
+impl<'s> PlaceIndex<'s> {
+    /// How far marks are apart.
+    const PIECE: usize = 1024;
+
+    /// Reads a text once.
+    #[must_use]
+    pub fn new(source: &'s str) -> Self {
+        let mut marks = vec![(0, 1, 1)];
+        let (mut next, mut line, mut column) = (Self::PIECE, 1, 1);
+        for (offset, letter) in source.char_indices() {
+            if offset >= next {
+                marks.push((offset, line, column));
+                next = offset + Self::PIECE;
+            }
+            (line, column) = behind(line, column, letter);
+        }
+        Self { source, marks }
+    }
+
+    /// Returns line and column, from 1, of the byte at `offset`.
+    #[must_use]
+    pub fn place_of(&self, offset: usize) -> (usize, usize) {
+        let mark = self.marks.partition_point(|(start, ..)| *start <= offset).saturating_sub(1);
+        let (start, line, column) = self.marks[mark];
+        let end = self.source.floor_char_boundary(offset);
+        let between = self.source.get(start..end).unwrap_or_default();
+        between.chars().fold((line, column), |(line, column), letter| behind(line, column, letter))
+    }
+}
+
+fn behind(line: usize, column: usize, letter: char) -> (usize, usize) {
+    if letter == '\n' { (line + 1, 1) } else { (line, column + 1) }
+}
+
 /// Returns the number of the column, from 1 and in characters, of the byte at `offset`.
 #[must_use]
 pub fn column_of(source: &str, offset: usize) -> usize {
@@ -103,6 +145,17 @@ mod tests {
         {
             assert_eq!(Newline::of(source), style, "{source:?}");
         }
+    }
+
+    #[test]
+    fn index_finds_the_places_that_a_count_finds() {
+        let source = "käse: 1\n\n".repeat(700) + &"é".repeat(3000) + "\nend";
+        let index = PlaceIndex::new(&source);
+        for offset in (0..=source.len()).filter(|offset| source.is_char_boundary(*offset)) {
+            let expected = (line_of(&source, offset), column_of(&source, offset));
+            assert_eq!(index.place_of(offset), expected, "{offset}");
+        }
+        assert_eq!(index.place_of(source.len() + 9), index.place_of(source.len()));
     }
 
     #[test]

@@ -9,5 +9,5 @@ mod span;
 
 pub use decode::{TextError, decode};
 pub use edit::{EditError, Edits};
-pub use lines::{LineCounter, Newline, column_of, end_of_line, line_of, start_of_line};
+pub use lines::{LineCounter, Newline, PlaceIndex, column_of, end_of_line, line_of, start_of_line};
 pub use span::Span;

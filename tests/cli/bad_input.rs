@@ -34,7 +34,7 @@ fn encrypt_refuses_what_is_not_yaml_it_can_keep() {
         units.flat_map(u16::to_le_bytes).collect()
     };
     let utf16 = utf16("a: s3cret\n");
-    let cases: [(&str, &[u8], i32); 34] = [
+    let cases: [(&str, &[u8], i32); 40] = [
         ("empty", b"", 92),
         ("only a comment", b"# s3cret\n", 2),
         ("not YAML", b"<html>: {s3cret: </html>\n", 2),
@@ -59,6 +59,11 @@ fn encrypt_refuses_what_is_not_yaml_it_can_keep() {
         ("wrong type tag", b"a: !!int s3cret\n", 2),
         ("broken tag", b"a: !<s3cre7 b\n", 2),
         ("duplicate key", b"a: s3cret\nb: 1\na: s3cret\n", 2),
+        ("key in braces over two lines", b"a: {\"alice7\"\n  : s3cret}\n", 2),
+        ("tab before a comment", b"a:\n\t# s3cret\n  b: 1\n", 2),
+        ("tab that begins a block", b"a: |\n  \ts3cret\n", 2),
+        ("end marker alone", b"a: s3cret\n...\nb: 1\n", 2),
+        ("question mark in brackets", b"a: [s3cret ? s3cret]\n", 2),
         ("list as key", b"? [alice7]\n: s3cret\n", 2),
         ("YAML 2.0", b"%YAML 2.0\n---\na: s3cret\n", 2),
         ("old line break in a comment", "# s3cret\u{2028}b: 1\na: 1\n".as_bytes(), 2),
@@ -67,6 +72,7 @@ fn encrypt_refuses_what_is_not_yaml_it_can_keep() {
         ("key that is a number", b"1: s3cret\n", 23),
         ("integer too big", b"a: 9223372036854775808\n", 23),
         ("key that repeats an encrypted value", b"a: &x s3cret\n*x : 1\n", 23),
+        ("comment behind a tag", b"a: !!str # c\n  s3cret\n", 23),
         ("top-level key sops", b"a: s3cret\nsops: {}\n", 203),
         ("metadata in the second document", b"a: s3cret\n---\nb: 1\nsops: {}\n", 203),
     ];

@@ -130,6 +130,7 @@ fn seal_hints(error: &SealError, program: &str) -> Vec<String> {
                 .to_owned()
         }
         SealError::Scan(error) => return scan_hint(error).map(str::to_owned).into_iter().collect(),
+        SealError::CommentInValue(_) => "move the comment above the key".to_owned(),
         SealError::NoDocument | SealError::OnlyComments => {
             "a YAML file needs at least one key".to_owned()
         }
@@ -154,6 +155,9 @@ fn scan_hint(error: &ScanError) -> Option<&'static str> {
         }
         ScanErrorKind::OldLineBreak => {
             "other programs read a new line there; outside of values, take the character out"
+        }
+        ScanErrorKind::TabAsIndentation => {
+            "use blanks; a block that begins with a tab needs its indentation in its header (|2)"
         }
         ScanErrorKind::ByteOrderMark => "save the file as UTF-8 without a byte order mark",
         ScanErrorKind::TrailingText => "a JSON file holds one object and nothing else",

@@ -170,7 +170,7 @@ pub fn insert(source: &str, part: &DocumentPart, block: &str, edits: &mut Edits)
 pub fn remove(source: &str, scan: &Scan, part: &DocumentPart, edits: &mut Edits) {
     for block in &part.blocks {
         match part.root {
-            Root::Flow { close, .. } => edits.remove(flow_span(source, block, close)),
+            Root::Flow { close, .. } => edits.remove(flow_span(source, scan, block, close)),
             Root::Block { column } => {
                 let line = start_of_line(source, block.span.start());
                 let mark =
@@ -194,25 +194,33 @@ fn is_only_item(scan: &Scan, part: &DocumentPart, block: &Block) -> bool {
 }
 
 /// Returns what [`insert`] put into a flow root, or the item with one comma beside it.
-fn flow_span(source: &str, block: &Block, close: Span) -> Span {
+fn flow_span(source: &str, scan: &Scan, block: &Block, close: Span) -> Span {
     let before = &source[..block.span.start()];
-    let trimmed = before.trim_end_matches([' ', '\t', '\r', '\n']);
-    let with_comma = trimmed.strip_suffix(',').unwrap_or(trimmed);
-    let own_comma_line =
-        with_comma.strip_suffix('\n').map(|text| text.strip_suffix('\r').unwrap_or(text));
     let is_last =
         source[block.span.end()..close.start()].trim_matches([' ', '\t', '\r', '\n']).is_empty();
-    let start = match own_comma_line {
-        Some(text) if is_last && trimmed.ends_with(',') => text.len(),
-        _ if is_last => before.len() - newline_before(before),
-        _ => block.span.start(),
+    if !is_last {
+        return Span::new(block.span.start(), after_comma(source, block.span.end()));
+    }
+    // the bracket would become part of a comment, so such a comma was there before
+    let ends_in_comment = |end: usize| {
+        let mut events = scan.events.iter();
+        events.any(|event| matches!(event, Event::Comment(comment) if comment.span.end() == end))
     };
-    let end = if is_last { close.start() } else { after_comma(source, block.span.end()) };
-    Span::new(start, end)
+    let start = match before_own_comma(before) {
+        Some(end) if !ends_in_comment(end) => end,
+        _ => without_newline(before).unwrap_or(before).len(),
+    };
+    Span::new(start, close.start())
 }
 
-fn newline_before(before: &str) -> usize {
-    if before.ends_with("\r\n") { 2 } else { usize::from(before.ends_with('\n')) }
+/// Returns where the text ends behind which [`insert`] put a comma on a line of its own.
+fn before_own_comma(before: &str) -> Option<usize> {
+    let before_comma = without_newline(before)?.strip_suffix(',')?;
+    without_newline(before_comma).map(str::len)
+}
+
+fn without_newline(text: &str) -> Option<&str> {
+    text.strip_suffix('\n').map(|text| text.strip_suffix('\r').unwrap_or(text))
 }
 
 fn after_comma(source: &str, from: usize) -> usize {

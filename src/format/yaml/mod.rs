@@ -7,6 +7,7 @@
 pub mod block;
 mod breaks;
 mod comments;
+mod dialect;
 mod emit;
 mod expand;
 mod flow;
@@ -26,12 +27,21 @@ pub use tree::{Node, NodeValue, parse, subtree};
 use super::{ScanError, ScanErrorKind};
 use crate::tree::Scan;
 
+/// Reads a text in `count` pieces, without its comments; nothing where it is refused or cannot be
+/// cut. For the tests that compare pieces with the whole.
+#[doc(hidden)]
+#[must_use]
+pub fn scan_in_pieces(source: &str, count: usize) -> Option<Scan> {
+    scan::scan_in_pieces(source, count)
+}
+
 /// Reads all documents of a YAML text, comments in the places where the reference's tree has them.
 ///
 /// # Errors
 /// The text is not YAML as the reference reads it.
 pub fn scan(source: &str) -> Result<Scan, ScanError> {
     let mut scan = scan::scan(source)?;
+    dialect::check(source, &scan)?;
     comments::place(source, &mut scan);
     Ok(scan)
 }

@@ -129,7 +129,7 @@ impl HandOver<'_> {
     /// Looks at the next token and goes on behind it.
     fn pass(&mut self) {
         self.look();
-        self.next_token += 1;
+        self.next_token = self.tokens.len().min(self.next_token + 1);
     }
 
     fn kind(&self) -> Option<Kind> {
@@ -153,7 +153,7 @@ impl HandOver<'_> {
         self.document = Some(node);
         let from = self.next_token;
         self.pass_until(|kind| !matches!(kind, Kind::Start | Kind::DocumentEnd | Kind::Directive));
-        let passed = self.tokens.get(from..self.next_token).unwrap_or_default();
+        let passed = &self.tokens[from..self.next_token];
         let has_directive = passed.iter().any(|token| token.kind == Kind::Directive);
         if self.kind() == Some(Kind::Document) {
             self.pass();
@@ -192,7 +192,9 @@ impl HandOver<'_> {
         }
         while let Some(token) = self.tokens.get(self.next_token) {
             // the span of a block scalar as a key does not cover its header
-            let is_before = token.span.end <= span.start || !token.kind.is_real();
+            // a tag alone has no token of a scalar behind it: what follows is not its own
+            let is_unreal = !token.kind.is_real() && token.span.start < span.end;
+            let is_before = token.span.end <= span.start || is_unreal;
             let is_property = token.kind == Kind::Property && token.span.start < span.end;
             if !is_before && !is_property {
                 break;

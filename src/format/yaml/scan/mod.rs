@@ -44,6 +44,14 @@ fn part_count(length: usize) -> usize {
     (length / PART_LENGTH).min(threads).max(by_memory)
 }
 
+/// Reads a text in `count` pieces, or with the parser below us alone if that is less than two.
+pub(super) fn scan_in_pieces(source: &str, count: usize) -> Option<Scan> {
+    match count {
+        0 | 1 => scan_whole(source).ok(),
+        _ => scan_in_parts(source, Cuts { parts: count, parsed: 1 }),
+    }
+}
+
 /// Reads a text with the parser below us alone.
 fn scan_whole(source: &str) -> Result<Scan, ScanError> {
     Ok(parser::read(source, 0..source.len(), false)?.scan)

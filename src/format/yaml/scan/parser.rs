@@ -75,6 +75,9 @@ impl<'s> Reader<'s> {
                 self.builder.leave(span)
             }
             Raw::Alias(id) => {
+                if self.builder.expects_key() {
+                    self.check_colon(span)?;
+                }
                 self.passed(span.end());
                 self.builder.alias(anchor_id(id), span)
             }
@@ -167,6 +170,7 @@ impl<'s> Reader<'s> {
         let text = self.keep(text, span);
         let value = self.builder.value(text, resolved);
         if self.builder.expects_key() {
+            self.check_colon(span)?;
             self.builder.key(text, value, span, None);
             self.passed(span.end());
             return Ok(());
@@ -178,6 +182,18 @@ impl<'s> Reader<'s> {
         self.builder.leaf(text, value, site, body, style_of(style));
         self.cursor = span.end().max(site.end());
         Ok(())
+    }
+
+    /// Refuses a key in a flow mapping that is not on the line of its colon.
+    fn check_colon(&self, key: Span) -> Result<(), ScanError> {
+        let is_flow = self.builder.frames.last().is_some_and(|frame| frame.is_flow);
+        if !is_flow {
+            return Ok(());
+        }
+        match gap::colon_on_other_line(self.source, self.cursor, key) {
+            Some(colon) => Err(self.error(colon, ScanErrorKind::ColonOnOtherLine)),
+            None => Ok(()),
+        }
     }
 
     /// Folds a scalar at the line breaks of YAML 1.1, which it hardly ever has.
