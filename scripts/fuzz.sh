@@ -7,7 +7,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 seconds=${1:-600}
 shift $(($# > 0))
 targets=("$@")
-if [ ${#targets[@]} -eq 0 ]; then targets=(scanner comments envelope metadata pattern extract); fi
+if [ ${#targets[@]} -eq 0 ]; then targets=(scanner comments layout envelope metadata pattern extract); fi
 
 # seed TARGET: reads texts from standard input, a line break within one written as \n.
 seed() {
@@ -19,7 +19,7 @@ seed() {
   done
 }
 
-mkdir -p fuzz/corpus/{scanner,comments,metadata,extract}
+mkdir -p fuzz/corpus/{scanner,comments,layout,metadata,extract}
 find fixtures -name '*.yaml' -size -8k | while IFS= read -r file; do
   name=${file//\//-}
   cp "$file" "fuzz/corpus/scanner/$name"
