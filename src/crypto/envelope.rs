@@ -98,7 +98,6 @@ impl<'t> Envelope<'t> {
     ///
     /// # Errors
     /// The text is longer than AES-GCM allows.
-    #[expect(clippy::missing_panics_doc, reason = "base64 and the words around it are text")]
     pub fn seal(
         cipher: &Cipher,
         nonce: &Nonce,
