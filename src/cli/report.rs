@@ -222,7 +222,6 @@ pub(super) fn exit_code(error: &CommandError) -> u8 {
         | CommandError::Conversion { .. }
         | CommandError::MasterKey { .. }
         | CommandError::EncryptedText { .. }
-        | CommandError::Extract { .. }
         | CommandError::Status { .. }
         | CommandError::StatusRead(_) => 1,
         #[cfg(feature = "age")]
@@ -230,6 +229,8 @@ pub(super) fn exit_code(error: &CommandError) -> u8 {
         CommandError::Read(_) | CommandError::Folder(_) | CommandError::PlainText { .. } => 2,
         CommandError::Write(_) => 3,
         CommandError::NegativeIndent { .. } => 4,
+        CommandError::Extract { error: PickError::Emit(_), .. } => 4,
+        CommandError::Extract { .. } => 1,
         CommandError::ExtractPath(_) => 91,
         CommandError::BadContext(_) => 6,
         CommandError::InPlaceStdin

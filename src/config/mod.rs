@@ -209,9 +209,11 @@ impl Stores {
 /// format's default; nothing if it is negative.
 #[must_use]
 pub fn indent_step(format: Format, indent: i64) -> Option<usize> {
-    let is_tab_possible = matches!(format, Format::Json | Format::Binary);
-    // a tab is the default of JSON
-    if is_tab_possible && indent == -1 { Some(0) } else { usize::try_from(indent).ok() }
+    match (format, indent) {
+        // lines are not indented, and a tab is the default of JSON
+        (Format::Dotenv | Format::Ini, _) | (Format::Json | Format::Binary, -1) => Some(0),
+        _ => usize::try_from(indent).ok(),
+    }
 }
 
 /// A configuration that was read.

@@ -322,12 +322,10 @@ fn keys_that_cannot_be_used_are_named() {
 #[test]
 fn what_is_not_built_in_is_said() {
     let mut place = place();
-    place.write("file.env", "A=1");
     place.write("file", "x");
     let encrypt = ["encrypt", "--age", RECIPIENT];
     for words in [
-        &["file.env"][..],
-        &["file"],
+        &["file"][..],
         &["file.yaml", "--output-type", "json"],
         &["file.yaml", "--keyservice", "tcp://localhost:5000"],
     ] {

@@ -12,6 +12,7 @@ mod grammar;
 mod help;
 mod init;
 mod json;
+mod lines;
 mod place;
 mod version;
 

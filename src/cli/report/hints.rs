@@ -5,6 +5,7 @@ use crate::cli::invocation::Program;
 use crate::config::ConfigError;
 use crate::crypto::EnvelopeError;
 use crate::document::{OpenError, SealError};
+use crate::format::ini::IniError;
 use crate::format::{Format, ScanError, ScanErrorKind};
 use crate::io::files::FileError;
 #[cfg(feature = "age")]
@@ -51,7 +52,7 @@ fn fixed_hint(error: &CommandError) -> Option<&'static str> {
         CommandError::MissingFile(_) => "check the name and the working folder",
         CommandError::Folder(_) => "name the files in it one by one",
         CommandError::Format { .. } => {
-            "this release reads YAML and JSON; if it is YAML by another name, add --input-type yaml --output-type yaml"
+            "this release reads YAML, JSON, dotenv and INI; if it is YAML by another name, add --input-type yaml --output-type yaml"
         }
         CommandError::ExtractPath(_) => {
             "a path is written as '[\"key\"][0]', in quotes for the shell"
@@ -81,7 +82,7 @@ fn fixed_hint(error: &CommandError) -> Option<&'static str> {
             "leave --enable-local-keyservice=false and SOPS_ENABLE_LOCAL_KEYSERVICE out"
         }
         CommandError::PlainText { .. } | CommandError::EncryptedText { .. } => {
-            "YAML and JSON have to be UTF-8 text; other files cannot be encrypted in this release"
+            "YAML, JSON, dotenv and INI have to be UTF-8 text; other files cannot be encrypted in this release"
         }
         CommandError::Write(FileError::Write { source, .. })
             if source.kind() == io::ErrorKind::NotFound =>
@@ -146,7 +147,7 @@ fn seal_hints(error: &SealError, program: &str) -> Vec<String> {
 
 /// Says what to do about a text that is not of its format.
 fn scan_hint(error: &ScanError) -> Option<&'static str> {
-    Some(match error.kind {
+    Some(match &error.kind {
         ScanErrorKind::RootNotMapping(_) => "put the content below a key (key: value)",
         ScanErrorKind::RootNotObject(_) => {
             "put the content into an object, {\"key\": …}, or take the file as it is with --input-type binary"
@@ -157,6 +158,19 @@ fn scan_hint(error: &ScanError) -> Option<&'static str> {
         ScanErrorKind::ByteOrderMark => "save the file as UTF-8 without a byte order mark",
         ScanErrorKind::TrailingText => "a JSON file holds one object and nothing else",
         ScanErrorKind::Truncated { .. } => "the end of the file is missing, or a bracket",
+        ScanErrorKind::NotVariable => {
+            "a comment begins with # at the start of its line, and a line without content is quite empty"
+        }
+        ScanErrorKind::LoneReturn => "take the line out, or end all lines with LF alone",
+        ScanErrorKind::Ini(IniError::DuplicateKey(_)) => {
+            "keep one of them, or take the file as it is with --input-type binary"
+        }
+        ScanErrorKind::Ini(IniError::UnsafeKey { .. }) => {
+            "give the key another name, or take the file as it is with --input-type binary"
+        }
+        ScanErrorKind::Ini(IniError::OpenValue) => {
+            "a value that begins with a backtick or three quotes ends with the same; put it into single quotes if it is no such value"
+        }
         _ => return None,
     })
 }
