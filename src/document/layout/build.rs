@@ -1,10 +1,10 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
-use std::ops::Range;
 
 use super::apply::{self, MAX_COLUMN, apply_hunks};
+use super::hunks::hunks;
 use super::nodes::{self, PathTracker};
-use super::record::{Hunk, Original, Record, Site};
+use super::record::{Original, Record, Site};
 use crate::document::seal::typed;
 use crate::document::{Document, events, splice};
 use crate::format::Rendering;
@@ -289,56 +289,4 @@ fn numbered(sealed: &Document<'_>, found: Vec<Found>) -> Vec<Site> {
         *count += 1;
     });
     sites
-}
-
-/// Returns what must be changed in `text` to make the original of it: one piece for each document,
-/// so that those between stay out of it.
-fn hunks(text: &str, original: &Document<'_>) -> Vec<Hunk> {
-    let source = original.source;
-    let whole = || hunk(text, 0..text.len(), source).into_iter().collect();
-    let Ok(restored) = Document::parse(text, original.format) else { return whole() };
-    let (ours, theirs) = (starts(&restored), starts(original));
-    if ours.len() != theirs.len() {
-        return whole();
-    }
-    let mut hunks = Vec::new();
-    for (our, their) in ours.windows(2).zip(theirs.windows(2)) {
-        hunks.extend(hunk(text, our[0]..our[1], &source[their[0]..their[1]]));
-    }
-    hunks
-}
-
-/// Returns where the documents of a text begin, the first at its start, and the end of the text.
-fn starts(document: &Document<'_>) -> Vec<usize> {
-    let starts = document.scan.events.iter().filter_map(|event| match event {
-        Event::Document(span) => Some(span.start()),
-        _ => None,
-    });
-    let inner = starts.skip(1);
-    std::iter::once(0).chain(inner).chain([document.source.len()]).collect()
-}
-
-/// Returns the difference of a piece of `text` and its original, without what both begin and end
-/// with.
-fn hunk(text: &str, piece: Range<usize>, original: &str) -> Option<Hunk> {
-    let found = text.get(piece.clone())?;
-    let same = |(one, two): &(char, char)| one == two;
-    let before: usize =
-        found.chars().zip(original.chars()).take_while(same).map(|(one, _)| one.len_utf8()).sum();
-    let (found, original) = (&found[before..], &original[before..]);
-    let reversed = found.chars().rev().zip(original.chars().rev());
-    let after: usize = reversed.take_while(same).map(|(one, _)| one.len_utf8()).sum();
-    let removed = &found[..found.len() - after];
-    let inserted = &original[..original.len() - after];
-    if removed.is_empty() && inserted.is_empty() {
-        return None;
-    }
-    let start = piece.start + before;
-    let to_end = text.len() - start;
-    let offset = if to_end < start { -signed(to_end) } else { signed(start) };
-    Some(Hunk { offset, removed: removed.to_owned(), inserted: inserted.to_owned() })
-}
-
-fn signed(length: usize) -> i64 {
-    i64::try_from(length).unwrap_or(i64::MAX)
 }

@@ -5,6 +5,7 @@
 
 mod apply;
 mod build;
+mod hunks;
 mod nodes;
 mod record;
 
