@@ -132,7 +132,8 @@ mod tests {
 
     #[test]
     fn each_change_is_a_piece_of_its_own() {
-        let rows: [(&str, &str, &[(i64, &str, &str)]); 8] = [
+        type Piece<'p> = (i64, &'p str, &'p str);
+        let rows: [(&str, &str, &[Piece<'_>]); 8] = [
             ("a\nb\n", "a\nb", &[(-1, "\n", "")]),
             ("a\nb\nc\nd\ne\n", "a\nB\nc\nd\ne\n", &[(2, "b", "B")]),
             ("", "a\n", &[(0, "", "a\n")]),
