@@ -158,6 +158,25 @@ proptest! {
     }
 
     #[test]
+    fn values_come_back_without_a_record_of_spellings(seed in any::<u64>()) {
+        let key = TestKey::load();
+        for (format, source) in
+            [(Format::Dotenv, lines::dotenv(seed)), (Format::Ini, lines::ini(seed))]
+        {
+            let metadata = key.metadata.clone();
+            let encrypted = key.seal_as(format, &source, metadata, false).expect("encryptable");
+            prop_assert!(!encrypted.contains("leafseal_layout"));
+            let opened = key.open_in(format, &encrypted).expect("it opens");
+            if format == Format::Ini {
+                prop_assert_eq!(content(&opened), content(&source), "{}", encrypted);
+            } else {
+                let is_open = !source.is_empty() && !source.ends_with('\n');
+                prop_assert_eq!(opened, source + if is_open { "\n" } else { "" });
+            }
+        }
+    }
+
+    #[test]
     fn one_changed_value_changes_one_line(seed in any::<u64>()) {
         changes_one_line(Format::Dotenv, &lines::dotenv(seed), seed);
         changes_one_line(Format::Ini, &lines::ini(seed), seed);

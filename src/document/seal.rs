@@ -138,7 +138,8 @@ impl Sealer<'_> {
     ) -> Result<Sealed, SealError> {
         let source = document.source;
         let is_whole = |part: &DocumentPart| part.takes_whole_lines(source);
-        if !document.has_comments() && document.parts.iter().all(is_whole) {
+        let is_plain = || !document.has_comments() && document.parts.iter().all(is_whole);
+        if self.options.format.has_fixed_comments() || is_plain() {
             return self.seal_values(original, document, source, randomness);
         }
         // paths of comments depend on what follows them, so all is computed with the block in place

@@ -221,6 +221,12 @@ impl Format {
         !matches!(self, Self::Json | Self::Binary)
     }
 
+    /// Tells whether everything is read alike with a metadata block behind it, comments too.
+    #[must_use]
+    pub fn has_fixed_comments(self) -> bool {
+        matches!(self, Self::Dotenv | Self::Ini)
+    }
+
     /// Removes list elements, given by their events in order, from a text that has no comments.
     pub fn remove_elements(self, source: &str, scan: &Scan, events: &[usize], edits: &mut Edits) {
         json::elements::remove(source, scan, events, edits);

@@ -125,3 +125,67 @@ pub fn flat(source: &str, scan: &Scan, block: &Block) -> FlatBlock {
     }
     flat
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::format::Format;
+
+    fn metadata() -> Tree {
+        let items = [("enc", "a\nb\n"), ("unencrypted_regex", "x;y"), ("v", "1")];
+        Tree::Mapping(items.map(|(key, text)| (key.to_owned(), Tree::str(text))).into())
+    }
+
+    fn with_block(source: &str) -> String {
+        let scan = Format::Ini.scan(source).unwrap();
+        let part = documents(source, &scan).remove(0);
+        assert!(part.blocks.is_empty());
+        let mut edits = Edits::new();
+        insert(source, &write(source, &metadata()), &mut edits);
+        edits.apply(source).unwrap()
+    }
+
+    fn without_block(source: &str) -> (Tree, String) {
+        let scan = Format::Ini.scan(source).unwrap();
+        let part = documents(source, &scan).remove(0);
+        let block = tree(source, &scan, &part.blocks[0]).unwrap();
+        let mut edits = Edits::new();
+        remove(source, &part, &mut edits);
+        (block, edits.apply(source).unwrap())
+    }
+
+    const BLOCK: &str =
+        "[sops]\nenc               = a\\nb\\n\nunencrypted_regex = `x;y`\nv                 = 1\n";
+
+    #[test]
+    fn a_block_is_the_last_section_and_goes_without_a_trace() {
+        let rows = [
+            ("", BLOCK.to_owned(), ""),
+            ("a=1\n", format!("a=1\n\n{BLOCK}"), "a=1\n"),
+            ("a=1", format!("a=1\n\n{BLOCK}"), "a=1\n"),
+            ("a=1\n\n", format!("a=1\n\n\n{BLOCK}"), "a=1\n\n"),
+            ("\u{feff}", format!("\u{feff}{BLOCK}"), "\u{feff}"),
+            ("a=1\r\n", format!("a=1\n\n{BLOCK}").replace('\n', "\r\n"), "a=1\r\n"),
+            ("a=x\\", format!("a=x\\\n\n{BLOCK}"), "a=x\\\n"),
+        ];
+        for (source, encrypted, decrypted) in rows {
+            assert_eq!(with_block(source), encrypted, "{source:?}");
+            let (block, text) = without_block(&encrypted);
+            assert_eq!((block, text.as_str()), (metadata(), decrypted), "{source:?}");
+        }
+    }
+
+    #[test]
+    fn the_forms_of_every_release_are_read() {
+        let rows = [
+            "[sops]\nv = 1\nunencrypted_regex = `x;y`\nenc = a\\nb\\n\n",
+            "[sops]\nenc = \"\"\"a\nb\n\"\"\"\nunencrypted_regex = `x;y`\nv = 1\n",
+            "[sops] ; c\nenc=a\\nb\\n\n\n; d\n unencrypted_regex : \"\"\"x;y\"\"\"\nv=1",
+        ];
+        for source in rows {
+            assert_eq!(without_block(source), (metadata(), String::new()), "{source:?}");
+        }
+        let (block, text) = without_block(&format!("a=1\n\n{BLOCK}\n; c\n[s]\nb=2\n"));
+        assert_eq!((block, text.as_str()), (metadata(), "a=1\n\n; c\n[s]\nb=2\n"));
+    }
+}

@@ -110,3 +110,51 @@ pub(super) fn comment_lines(text: &str) -> Vec<String> {
     };
     text.split('\n').map(line).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_are_quoted_as_by_the_reference_or_so_that_they_are_read_back() {
+        let rows = [
+            ("v w", "", Some("v w")),
+            ("", "", Some("")),
+            ("a=b: c%(d)s", "", Some("a=b: c%(d)s")),
+            ("a;b", "", Some("`a;b`")),
+            (" a ", "", Some("\" a \"")),
+            ("a\nb", "", Some("\"\"\"a\nb\"\"\"")),
+            ("a`b", "", Some("\"\"\"a`b\"\"\"")),
+            ("it's", "", Some("it's")),
+            ("in\"side", "", Some("in\"side")),
+            // what follows would be lost with the reference's quotes
+            ("\"q\"", "", Some("`\"q\"`")),
+            ("'q'", "", Some("`'q'`")),
+            ("a\\", "", Some("`a\\`")),
+            (" a\"b ", "", Some("` a\"b `")),
+            ("a`\"\"\"", "", Some("\"\"\"a`\"\"\"\"\"\"")),
+            ("`a\"\"\"", "", Some("\"\"\"`a\"\"\"\"\"\"")),
+            ("\"\"\"`\nx", "", None),
+            // what stands behind must not be taken for a part of it
+            ("a;b", " ; c", Some("`a;b`")),
+            ("a;b", " ; ` c", Some("\"\"\"a;b\"\"\"")),
+        ];
+        for (text, rest, expected) in rows {
+            assert_eq!(spelling(text, rest).as_deref(), expected, "{text:?} {rest:?}");
+        }
+    }
+
+    #[test]
+    fn comments_are_written_as_by_the_reference() {
+        let rows = [
+            ("note", vec!["; note"]),
+            ("#  note", vec!["# note"]),
+            ("one\n; two\n#three", vec!["; one", "; two", "# three"]),
+            ("", vec![";"]),
+            ("\nx", vec![";", "; x"]),
+        ];
+        for (text, expected) in rows {
+            assert_eq!(comment_lines(text), expected, "{text:?}");
+        }
+    }
+}

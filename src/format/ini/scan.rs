@@ -253,3 +253,90 @@ fn stripped(text: &str) -> &str {
         _ => text,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The events of a text: `[section]`, `key=value`, `;comment`, and `!comment` for one that the
+    /// reference drops.
+    fn items(source: &str) -> Result<Vec<String>, String> {
+        let scan = scan(source).map_err(|error| error.to_string())?;
+        let mut items: Vec<String> = Vec::new();
+        let mut depth = 0;
+        for event in &scan.events {
+            match event {
+                Event::Enter { .. } => depth += 1,
+                Event::Leave(_) => depth -= 1,
+                Event::Key(key) if depth == 1 => {
+                    items.push(format!("[{}]", scan.str(source, key.text)));
+                }
+                Event::Key(key) => items.push(scan.str(source, key.text).into_owned() + "="),
+                Event::Leaf(Leaf { value: LeafValue::Str(text), .. }) => {
+                    items.last_mut().unwrap().push_str(&scan.str(source, *text));
+                }
+                Event::Comment(comment) => {
+                    let mark = if comment.is_in_tree { ';' } else { '!' };
+                    items.push(format!("{mark}{}", scan.str(source, comment.text)));
+                }
+                _ => {}
+            }
+        }
+        Ok(items)
+    }
+
+    #[test]
+    fn sections_and_comments_stand_where_the_reference_has_them() {
+        let rows: [(&str, &[&str]); 17] = [
+            ("", &["[DEFAULT]"]),
+            ("a=1\n[s]\nb=2\n[s]\n", &["[DEFAULT]", "a=1", "[s]", "b=2", "[s]"]),
+            ("\u{feff}a=1", &["[DEFAULT]", "a=1"]),
+            ("[DEFAULT]\na=1", &["[DEFAULT]", "[DEFAULT]", "a=1"]),
+            ("; c\na=1\nb=2", &["[DEFAULT]", "a=1", ";c", "b=2"]),
+            ("; c\n[s] ; d\na=1", &["[DEFAULT]", "[s]", ";c\n; d", "a=1"]),
+            ("; c\n\n # d\r\na=1 ;e", &["[DEFAULT]", "a=1", ";c\n# d\r\n;e"]),
+            ("a=1 #; e # f ", &["[DEFAULT]", "a=1", ";; e # f"]),
+            (";; c\na=1", &["[DEFAULT]", "a=1", ";c"]),
+            ("#;c\na=1", &["[DEFAULT]", "a=1", ";;c"]),
+            (";\na=1", &["[DEFAULT]", "a=1", ";"]),
+            (";\n; c\n;\na=1", &["[DEFAULT]", "a=1", ";; c\n;"]),
+            ("a=1\n; end\n\n# of it", &["[DEFAULT]", "a=1", "!end\n# of it"]),
+            ("a=1\n; end\n[sops] ; x\n; y\nb=2", &["[DEFAULT]", "a=1", "!end", "[sops]", "b=2"]),
+            ("[sops]\nb=2\n; c\n[s]", &["[DEFAULT]", "[sops]", "b=2", "[s]", ";c"]),
+            ("[sops]\nb=2\n; c", &["[DEFAULT]", "[sops]", "b=2", "!c"]),
+            ("-=1\n-=2\n[s]\n\"-\"=3", &["[DEFAULT]", "#1=1", "#2=2", "[s]", "#1=3"]),
+        ];
+        for (source, expected) in rows {
+            let expected = expected.iter().map(ToString::to_string).collect();
+            assert_eq!(items(source), Ok(expected), "{source:?}");
+        }
+    }
+
+    #[test]
+    fn keys_that_stand_twice_are_refused() {
+        let message = "line 3, column 2: the key \"a\" stands twice in this section, where only the last one would count";
+        assert_eq!(items("a=1\nb=2\n `a`: 3"), Err(message.to_owned()));
+        assert!(items("a=1\n[s]\na=2\n[s]\na=3").is_ok());
+    }
+
+    #[test]
+    fn keys_that_the_reference_would_write_otherwise_are_refused() {
+        let rows = [
+            ("a=1\n\"b=\"=2\n`c\"`=3\n\"\"\"d`\"\"\"=4\n'e'=5\n-f=6\n", None),
+            ("[#s]\na=1\n", None),
+            ("- = 1", Some(("-", "a comment"))),
+            ("\"#a\" = 1", Some(("\"#a\"", "a comment"))),
+            ("`;a` = 1", Some(("`;a`", "a comment"))),
+            ("\"[a\" = 1", Some(("\"[a\"", "a section header"))),
+            ("\"a`:\" = 1", Some(("\"a`:\"", "another key"))),
+        ];
+        for (source, expected) in rows {
+            let scan = scan(source).unwrap();
+            let expected = expected.map(|(key, result)| {
+                let kind = IniError::UnsafeKey { key: key.to_owned(), result };
+                ScanError { line: 1, column: 1, kind: ScanErrorKind::Ini(kind) }
+            });
+            assert_eq!(check_clear(source, &scan).err(), expected, "{source:?}");
+        }
+    }
+}
