@@ -140,6 +140,7 @@ fn texts_that_cannot_be_cut_are_left_to_one_scan() {
         "a: [1]\nb: 2\na: [3]\nb: 1\n",
         "\nname: >\n  \nport: null\n",
         "a: |+\n  x\n\nb: |\nc: >\nd: 1\n",
+        "a: |\n\n  \nb: |2-\n\nc: >\n    \nd: 1\n",
         "? |\na: x",
     ];
     for source in sources {
