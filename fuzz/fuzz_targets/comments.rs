@@ -3,7 +3,7 @@
 
 mod common;
 
-use leafseal::format::yaml;
+use leafseal::format::{Format, yaml};
 use leafseal::metadata::{Selector, SelectorKind};
 use leafseal::tree::Event;
 use libfuzzer_sys::fuzz_target;
@@ -58,8 +58,8 @@ fuzz_target!(|bytes: &[u8]| {
     let Ok(scan) = yaml::scan(&text) else { return };
     check_comments(&text, &scan.events);
     let selector = selectors[usize::from(*first) % selectors.len()].clone();
-    let Some(encrypted) = common::seal(&text, selector) else { return };
-    let opened = common::open(&encrypted, |_| {});
+    let Some(encrypted) = common::seal(Format::Yaml, &text, selector) else { return };
+    let opened = common::open(Format::Yaml, &encrypted, |_| {});
     assert_eq!(opened.warnings, [], "{encrypted}");
     assert_eq!(comments(&opened.text), comments(&text), "{encrypted}");
     assert_eq!(opened.text.as_str(), text, "{encrypted}");

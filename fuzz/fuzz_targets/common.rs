@@ -1,4 +1,5 @@
 //! Encrypting and decrypting without master keys.
+#![allow(dead_code, reason = "each target uses its own part")]
 
 use leafseal::crypto::{DataKey, Strictness, SystemRandomness};
 use leafseal::document::{self, Document, OpenOptions, Opened, SealOptions};
@@ -6,20 +7,12 @@ use leafseal::format::Format;
 use leafseal::metadata::{FORMAT_VERSION, KeyGroup, Metadata, Selector, WrappedKey};
 use leafseal::tree::Timestamp;
 
-pub const OPTIONS: OpenOptions = OpenOptions {
-    format: Format::Yaml,
-    ignore_mac: false,
-    strictness: Strictness::Strict,
-    indent: 0,
-    keeps_layout: true,
-};
-
 pub fn data_key() -> DataKey {
     DataKey::from_bytes(vec![7; 32].into()).expect("a key")
 }
 
 /// Encrypts a text, unless it is refused.
-pub fn seal(text: &str, selector: Selector) -> Option<String> {
+pub fn seal(format: Format, text: &str, selector: Selector) -> Option<String> {
     let metadata = Metadata {
         key_groups: vec![KeyGroup { keys: vec![WrappedKey::age("age1x", "wrapped\n".to_owned())] }],
         shamir_threshold: 0,
@@ -30,22 +23,24 @@ pub fn seal(text: &str, selector: Selector) -> Option<String> {
         version: FORMAT_VERSION.to_owned(),
         layout: None,
     };
-    let options = SealOptions {
-        format: Format::Yaml,
-        data_key: &data_key(),
-        metadata,
-        indent: 0,
-        keeps_layout: true,
-    };
+    let options =
+        SealOptions { format, data_key: &data_key(), metadata, indent: 0, keeps_layout: true };
     Some(document::seal(text, options, &mut SystemRandomness::default()).ok()?.text)
 }
 
 /// Decrypts what [`seal`] wrote, with metadata that `change` has changed.
-pub fn open(encrypted: &str, change: impl FnOnce(&mut Metadata)) -> Opened {
-    let document = Document::parse(encrypted, Format::Yaml).expect("what was written is YAML");
+pub fn open(format: Format, encrypted: &str, change: impl FnOnce(&mut Metadata)) -> Opened {
+    let document = Document::parse(encrypted, format).expect("what was written is of its format");
     let mut metadata = document.metadata().expect("readable").expect("present");
     change(&mut metadata);
-    let opened = document::open(&document, &metadata, &data_key(), OPTIONS);
+    let options = OpenOptions {
+        format,
+        ignore_mac: false,
+        strictness: Strictness::Strict,
+        indent: 0,
+        keeps_layout: true,
+    };
+    let opened = document::open(&document, &metadata, &data_key(), options);
     opened.unwrap_or_else(|error| panic!("{error}\n{encrypted}"))
 }
 

@@ -4,7 +4,7 @@
 mod common;
 
 use leafseal::crypto::{Aad, Cipher, Envelope, Nonce};
-use leafseal::format::yaml;
+use leafseal::format::{Format, yaml};
 use leafseal::metadata::Selector;
 use leafseal::tree::{Event, Tree};
 use libfuzzer_sys::fuzz_target;
@@ -56,15 +56,15 @@ const PIECES: [&str; 40] = [
 fuzz_target!(|input: (&str, &[u8])| {
     let (record, bytes) = input;
     let text = common::text_of(&PIECES, bytes);
-    let Some(encrypted) = common::seal(&text, Selector::default()) else { return };
-    let opened = common::open(&encrypted, |_| {});
+    let Some(encrypted) = common::seal(Format::Yaml, &text, Selector::default()) else { return };
+    let opened = common::open(Format::Yaml, &encrypted, |_| {});
     assert_eq!(opened.warnings, [], "{encrypted}");
     assert_eq!(opened.text.as_str(), text, "{encrypted}");
     let cipher = Cipher::new(&common::data_key());
     let aad = Aad::of_text("leafseal_layout");
     let forged = Envelope::seal(&cipher, &Nonce([1; 32]), &aad, record.as_bytes(), "str");
     let forged = forged.expect("it is short");
-    let opened = common::open(&encrypted, |metadata| metadata.layout = Some(forged));
+    let opened = common::open(Format::Yaml, &encrypted, |metadata| metadata.layout = Some(forged));
     assert_eq!(data(&opened.text), data(&text), "{record:?}\n{encrypted}");
 });
 
