@@ -4,8 +4,8 @@ mod support;
 
 use leafseal::crypto::SystemRandomness;
 use leafseal::document::{self, Document, OpenOptions, SealOptions};
-use leafseal::format::json::{self, Indent};
 use leafseal::format::{Format, yaml};
+use leafseal::format::{Indent, json};
 use leafseal::metadata::{Metadata, Selector, SelectorKind};
 use leafseal::tree::{Branch, Event, Tree, Value, ValueType};
 use support::json::JsonWriter;
@@ -18,7 +18,7 @@ fn tree(text: &str) -> Tree {
 
 /// A text as the reference prints its values.
 fn printed(text: &str) -> String {
-    let text = json::emit_document(&[Branch::from(&tree(text))], Indent::Tab).expect("JSON");
+    let text = json::emit_document(&[Branch::from(&tree(text))], Indent::Default).expect("JSON");
     text.as_str().to_owned()
 }
 

@@ -7,6 +7,7 @@ use super::Document;
 use super::error::OpenError;
 use super::layout::{self, Record, Resolved};
 use super::old_block::OldBlock;
+use super::opened_tree::OpenedTree;
 use super::unchanged::Unchanged;
 use super::walk::Walk;
 use crate::crypto::{Aad, Cipher, DataKey, Envelope, Mac, Strictness};
@@ -46,6 +47,13 @@ pub enum Warning {
     },
     /// The MAC was missing or wrong, and was to be ignored.
     MacIgnored,
+    /// The format of the result holds one document, and others have values too.
+    DocumentsLeftOut {
+        /// How many.
+        count: usize,
+        /// The format.
+        format: Format,
+    },
     /// The layout record does not open, or does not fit the values; the original spelling is lost.
     LayoutIgnored,
 }
@@ -87,6 +95,27 @@ pub fn open_to_change(
     let mut unchanged = Unchanged::new(OldBlock::of(document));
     let opened = run(document, metadata, data_key, options, Some(&mut unchanged))?;
     Ok((opened, unchanged))
+}
+
+/// Decrypts a text whose data key is known to its values, which can be written in any format.
+///
+/// The MAC is checked before anything is returned. The layout record is not looked at.
+///
+/// # Errors
+/// A value does not open, or the MAC does not fit.
+pub fn open_tree<'s>(
+    document: &Document<'s>,
+    metadata: &Metadata,
+    data_key: &DataKey,
+    options: OpenOptions,
+) -> Result<OpenedTree<'s>, OpenError> {
+    check(document)?;
+    let cipher = Cipher::new(data_key);
+    let attempt = Attempt { document, metadata, cipher: &cipher, options };
+    let layout = Resolved::default();
+    let mut pass = Pass::new(document, metadata, &cipher, options, &layout, None);
+    pass.write_no_text();
+    Ok(attempt.check(pass)?.into_tree())
 }
 
 fn run(
@@ -138,7 +167,13 @@ impl Attempt<'_, '_> {
         unchanged: Option<&mut Unchanged>,
     ) -> Result<Opened, OpenError> {
         let Self { document, metadata, cipher, options } = self;
-        let mut pass = Pass::new(document, metadata, cipher, *options, layout, unchanged);
+        let pass = Pass::new(document, metadata, cipher, *options, layout, unchanged);
+        self.check(pass)?.finish(options.format)
+    }
+
+    /// Decrypts all values and checks the MAC.
+    fn check<'p, 'd, 's>(&self, mut pass: Pass<'p, 'd, 's>) -> Result<Pass<'p, 'd, 's>, OpenError> {
+        let Self { document, metadata, cipher, options } = self;
         let walked = Walk::new(document, &metadata.selector).run(|stop| pass.stop(stop));
         // a value before the place where the walk stopped may not open: that is the first error
         pass.finish_jobs()?;
@@ -149,7 +184,7 @@ impl Attempt<'_, '_> {
         } else {
             verdict?;
         }
-        pass.finish(options.format)
+        Ok(pass)
     }
 }
 

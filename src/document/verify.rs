@@ -276,7 +276,7 @@ fn is_same_value(document: &Document<'_>, leaf: LeafValue, value: &Value) -> boo
 
 /// Compares values by type and canonical bytes, so that NaN equals itself. A whole float is
 /// printed as an integer, as the reference does.
-fn same(left: Option<&Value>, right: Option<&Value>) -> bool {
+pub(super) fn same(left: Option<&Value>, right: Option<&Value>) -> bool {
     match (left, right) {
         (None, None) => true,
         #[expect(

@@ -11,6 +11,7 @@ use crate::document::Document;
 use crate::document::elements::{self, CommentElement};
 use crate::document::error::OpenError;
 use crate::document::layout::{self, Resolved};
+use crate::document::opened_tree::{Clear as ClearParts, OpenedTree};
 use crate::document::parallel;
 use crate::document::plaintext::Plaintext;
 use crate::document::seal::Place;
@@ -60,6 +61,8 @@ pub(super) struct Pass<'p, 'd, 's> {
     cipher: &'p Cipher,
     strictness: Strictness,
     step: usize,
+    /// Whether edits are made: a tree needs none.
+    writes_text: bool,
     layout: &'p Resolved<'p>,
     mac: MacState,
     /// What is still to be decrypted or counted, in document order.
@@ -70,10 +73,7 @@ pub(super) struct Pass<'p, 'd, 's> {
     warnings: Vec<Warning>,
     lines: LineCounter<'s>,
     clear_comments: (usize, usize),
-    /// The new values by event.
-    values: Vec<(usize, Value)>,
-    /// Sequence elements that become comments again.
-    elements: Vec<CommentElement>,
+    clear: ClearParts,
     unchanged: Option<&'p mut Unchanged>,
 }
 
@@ -93,6 +93,7 @@ impl<'p, 'd, 's> Pass<'p, 'd, 's> {
             cipher,
             strictness: options.strictness,
             step,
+            writes_text: true,
             layout,
             mac: MacState::new(metadata.mac_only_encrypted),
             jobs: Vec::new(),
@@ -101,10 +102,14 @@ impl<'p, 'd, 's> Pass<'p, 'd, 's> {
             warnings: Vec::new(),
             lines: LineCounter::new(base.source),
             clear_comments: (0, 0),
-            values: Vec::new(),
-            elements: Vec::new(),
+            clear: ClearParts::default(),
             unchanged,
         }
+    }
+
+    /// Makes this a pass to [`Self::into_tree`].
+    pub(super) fn write_no_text(&mut self) {
+        self.writes_text = false;
     }
 
     /// Returns the MAC over all values that were passed.
@@ -187,6 +192,10 @@ impl<'p, 'd, 's> Pass<'p, 'd, 's> {
         let source = self.base.source;
         let plaintext = Plaintext::of_value(&value);
         self.mac.add(plaintext.bytes(), true);
+        if !self.writes_text {
+            self.clear.values.push((event, value));
+            return Ok(());
+        }
         let rendering = match self.layout.site(event) {
             Some(original) => layout::put(source, original, plaintext.bytes()),
             None => rendering,
@@ -204,7 +213,7 @@ impl<'p, 'd, 's> Pass<'p, 'd, 's> {
         if !self.layout.is_covered(leaf.site.start()) {
             splice::replace_leaf(source, &leaf, rendering, &mut self.edits);
         }
-        self.values.push((event, value));
+        self.clear.values.push((event, value));
         Ok(())
     }
 
@@ -257,6 +266,9 @@ impl<'p, 'd, 's> Pass<'p, 'd, 's> {
             ValueType::Str | ValueType::Bytes => Value::Str(bytes),
             _ => Value::parse(kind, &bytes).map_err(Failure::Value)?,
         };
+        if !self.writes_text {
+            return Ok(Clear { value, rendering: Rendering::default() });
+        }
         let format = self.base.format;
         if let Some(what) = format.unprintable(&value) {
             return Err(Failure::Unprintable(what));
@@ -284,7 +296,7 @@ impl<'p, 'd, 's> Pass<'p, 'd, 's> {
         if !leaf.in_sequence || !has_line {
             return Err(OpenError::CommentAsValue(self.place_of(event, leaf.site.start())));
         }
-        self.elements.push(CommentElement { event, text: text.to_owned() });
+        self.clear.elements.push(CommentElement { event, text: text.to_owned() });
         Ok(())
     }
 
@@ -306,6 +318,10 @@ impl<'p, 'd, 's> Pass<'p, 'd, 's> {
             return;
         };
         let clear = String::from_utf8_lossy(&clear);
+        if !self.writes_text {
+            self.clear.comments.push((stop.event, clear.into_owned().into()));
+            return;
+        }
         if let Some(unchanged) = &mut self.unchanged {
             let site = |site: &str| SiteText {
                 site: site.to_owned(),
@@ -349,20 +365,31 @@ impl<'p, 'd, 's> Pass<'p, 'd, 's> {
         Place { line: line_of(self.base.source, offset), path }
     }
 
-    pub(super) fn finish(mut self, format: Format) -> Result<Opened, OpenError> {
-        let base = self.base;
+    fn warn_of_clear_comments(&mut self) {
         let (count, line) = self.clear_comments;
         self.warnings.extend((count > 0).then_some(Warning::ClearComments { count, line }));
+    }
+
+    /// Returns what was decrypted as values.
+    pub(super) fn into_tree(mut self) -> OpenedTree<'s> {
+        self.warn_of_clear_comments();
+        OpenedTree::new(self.base, self.clear, self.warnings)
+    }
+
+    pub(super) fn finish(mut self, format: Format) -> Result<Opened, OpenError> {
+        let base = self.base;
+        self.warn_of_clear_comments();
         for part in &base.parts {
             base.format.remove_block(base.source, &base.scan, part, &mut self.edits);
         }
-        elements::restore(base, &self.elements, &mut self.edits);
+        elements::restore(base, &self.clear.elements, &mut self.edits);
         self.layout.replace_regions(&mut self.edits);
         let text = self.edits.apply(base.source)?;
         let text = Zeroizing::new(self.layout.restore_rest(text)?);
-        let is_removed =
-            |at: usize| self.elements.binary_search_by_key(&at, |element| element.event).is_ok();
-        verify::opened(base, &text, format, &self.values, &is_removed)?;
+        let is_removed = |at: usize| {
+            self.clear.elements.binary_search_by_key(&at, |element| element.event).is_ok()
+        };
+        verify::opened(base, &text, format, &self.clear.values, &is_removed)?;
         Ok(Opened { text, warnings: self.warnings })
     }
 }
