@@ -6,7 +6,6 @@ use self::pass::Pass;
 use super::Document;
 use super::error::OpenError;
 use super::layout::{self, Record, Resolved};
-use super::old_block::OldBlock;
 use super::unchanged::Unchanged;
 use super::walk::Walk;
 use crate::crypto::{Aad, Cipher, DataKey, Envelope, Mac, Strictness};
@@ -78,23 +77,23 @@ pub fn open(
 ///
 /// # Errors
 /// As [`open`].
-pub fn open_to_change(
-    document: &Document<'_>,
+pub fn open_to_change<'d>(
+    document: &'d Document<'_>,
     metadata: &Metadata,
     data_key: &DataKey,
     options: OpenOptions,
-) -> Result<(Opened, Unchanged), OpenError> {
-    let mut unchanged = Unchanged::new(OldBlock::of(document));
+) -> Result<(Opened, Unchanged<'d>), OpenError> {
+    let mut unchanged = Unchanged::new(document);
     let opened = run(document, metadata, data_key, options, Some(&mut unchanged))?;
     Ok((opened, unchanged))
 }
 
-fn run(
-    document: &Document<'_>,
+fn run<'d>(
+    document: &'d Document<'_>,
     metadata: &Metadata,
     data_key: &DataKey,
     options: OpenOptions,
-    mut unchanged: Option<&mut Unchanged>,
+    mut unchanged: Option<&mut Unchanged<'d>>,
 ) -> Result<Opened, OpenError> {
     check(document)?;
     let cipher = Cipher::new(data_key);
@@ -124,18 +123,18 @@ fn run(
 }
 
 /// What stays the same with and without the layout record.
-struct Attempt<'a, 's> {
-    document: &'a Document<'s>,
+struct Attempt<'a, 'd, 's> {
+    document: &'d Document<'s>,
     metadata: &'a Metadata,
     cipher: &'a Cipher,
     options: OpenOptions,
 }
 
-impl Attempt<'_, '_> {
+impl<'d> Attempt<'_, 'd, '_> {
     fn run(
         &self,
         layout: &Resolved<'_>,
-        unchanged: Option<&mut Unchanged>,
+        unchanged: Option<&mut Unchanged<'d>>,
     ) -> Result<Opened, OpenError> {
         let Self { document, metadata, cipher, options } = self;
         let mut pass = Pass::new(document, metadata, cipher, *options, layout, unchanged);

@@ -5,22 +5,6 @@ use crate::format::{DocumentPart, Rendering};
 use crate::text::{Edits, Newline, Span, end_of_line};
 use crate::tree::{Leaf, LeafValue};
 
-/// The text of a leaf as it stood in a file: its site and its body.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct SiteText {
-    pub(super) site: String,
-    pub(super) body: String,
-    /// Whether it stood in a flow collection, where plain text must not hold brackets.
-    pub(super) in_flow: bool,
-}
-
-impl SiteText {
-    pub(super) fn of(source: &str, leaf: &Leaf) -> Self {
-        let slice = |span: Span| span.slice(source).to_owned();
-        Self { site: slice(leaf.site), body: slice(leaf.body), in_flow: leaf.in_flow }
-    }
-}
-
 /// Returns a rendering with the line ends of `source`.
 pub(super) fn with_line_ends(source: &str, rendering: Rendering) -> Rendering {
     let Rendering { site, body } = rendering;
@@ -61,7 +45,7 @@ fn replace_body(source: &str, leaf: &Leaf, body: &str, edits: &mut Edits) {
 }
 
 /// Puts the old text of an unchanged leaf back.
-pub(super) fn restore_site(source: &str, leaf: &Leaf, old: &SiteText, edits: &mut Edits) {
+pub(super) fn restore_site(source: &str, leaf: &Leaf, old: &Rendering, edits: &mut Edits) {
     edits.replace(leaf.site, old.site.as_str());
     replace_body(source, leaf, &old.body, edits);
 }

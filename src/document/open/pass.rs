@@ -14,8 +14,8 @@ use crate::document::layout::{self, Resolved};
 use crate::document::parallel;
 use crate::document::plaintext::Plaintext;
 use crate::document::seal::Place;
-use crate::document::splice::{self, SiteText};
-use crate::document::unchanged::{Kept, Unchanged};
+use crate::document::splice;
+use crate::document::unchanged::Unchanged;
 use crate::document::verify;
 use crate::document::walk::{self, Item, Stop};
 use crate::format::{Format, Rendering};
@@ -56,7 +56,7 @@ enum Failure {
 /// One pass that decrypts what is selected.
 pub(super) struct Pass<'p, 'd, 's> {
     base: &'d Document<'s>,
-    selector: &'d Selector,
+    selector: &'p Selector,
     cipher: &'p Cipher,
     strictness: Strictness,
     step: usize,
@@ -74,17 +74,17 @@ pub(super) struct Pass<'p, 'd, 's> {
     values: Vec<(usize, Value)>,
     /// Sequence elements that become comments again.
     elements: Vec<CommentElement>,
-    unchanged: Option<&'p mut Unchanged>,
+    unchanged: Option<&'p mut Unchanged<'d>>,
 }
 
 impl<'p, 'd, 's> Pass<'p, 'd, 's> {
     pub(super) fn new(
         base: &'d Document<'s>,
-        metadata: &'d Metadata,
+        metadata: &'p Metadata,
         cipher: &'p Cipher,
         options: OpenOptions,
         layout: &'p Resolved<'p>,
-        unchanged: Option<&'p mut Unchanged>,
+        unchanged: Option<&'p mut Unchanged<'d>>,
     ) -> Self {
         let step = base.format.step(&base.scan, options.indent);
         Self {
@@ -178,7 +178,7 @@ impl<'p, 'd, 's> Pass<'p, 'd, 's> {
         Ok(())
     }
 
-    fn take(&mut self, closed: Closed<'_>, clear: Clear) -> Result<(), OpenError> {
+    fn take(&mut self, closed: Closed<'d>, clear: Clear) -> Result<(), OpenError> {
         let Closed { event, leaf, text, path } = closed;
         let Clear { value, rendering } = clear;
         if let Value::Comment(text) = &value {
@@ -192,14 +192,8 @@ impl<'p, 'd, 's> Pass<'p, 'd, 's> {
             None => rendering,
         };
         if let Some(unchanged) = &mut self.unchanged {
-            let clear = SiteText {
-                site: rendering.site.clone(),
-                body: rendering.body.clone(),
-                in_flow: leaf.in_flow,
-            };
-            let envelope = Some(text.into_owned());
-            let kept = Kept::new(envelope, SiteText::of(source, &leaf), clear);
-            unchanged.add(Aad::of_joined(&self.paths[path]), &plaintext, kept);
+            let aad = Aad::of_joined(&self.paths[path]);
+            unchanged.add_leaf(&leaf, (&aad, &plaintext), text, &rendering);
         }
         if !self.layout.is_covered(leaf.site.start()) {
             splice::replace_leaf(source, &leaf, rendering, &mut self.edits);
@@ -290,7 +284,7 @@ impl<'p, 'd, 's> Pass<'p, 'd, 's> {
 
     fn comment(&mut self, stop: &Stop<'_>, comment: &Comment) {
         let source = self.base.source;
-        let text = &*self.base.scan.str(source, comment.text);
+        let text = self.base.scan.str(source, comment.text);
         if !stop.is_selected || text.is_empty() {
             return;
         }
@@ -300,22 +294,15 @@ impl<'p, 'd, 's> Pass<'p, 'd, 's> {
             self.clear_comments = (count + 1, line);
             return;
         }
-        let Some((aad, clear)) = self.open_comment(stop, text) else {
+        let Some((aad, clear)) = self.open_comment(stop, &text) else {
             let line = self.lines.line_of(comment.span.start());
             self.warnings.push(Warning::UnreadableComment { line });
             return;
         };
         let clear = String::from_utf8_lossy(&clear);
         if let Some(unchanged) = &mut self.unchanged {
-            let site = |site: &str| SiteText {
-                site: site.to_owned(),
-                body: String::new(),
-                in_flow: false,
-            };
-            let is_own_place = aad == stop.place.aad();
-            let envelope = is_own_place.then(|| text.to_owned());
-            let kept = Kept::new(envelope, site(comment.span.slice(source)), site(&clear));
-            unchanged.add(aad, &Plaintext::of_comment(clear.as_bytes()), kept);
+            let envelope = (aad == stop.place.aad()).then(|| text.clone());
+            unchanged.add_comment(&aad, clear.as_bytes(), envelope);
         }
         if !self.layout.is_covered(comment.span.start()) {
             self.base.format.replace_comment(source, comment, &clear, &mut self.edits);

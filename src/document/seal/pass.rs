@@ -8,9 +8,10 @@ use crate::document::error::SealError;
 use crate::document::parallel;
 use crate::document::plaintext::Plaintext;
 use crate::document::splice;
-use crate::document::unchanged::{Kept, Unchanged};
+use crate::document::unchanged::{Heirs, Old, Unchanged};
 use crate::document::verify;
 use crate::document::walk::{Item, Stop};
+use crate::format::Rendering;
 use crate::text::{Edits, line_of};
 use crate::tree::{Comment, Leaf, LeafValue, Path};
 
@@ -18,7 +19,7 @@ use crate::tree::{Comment, Leaf, LeafValue, Path};
 pub(super) struct Pass<'p, 'd, 's> {
     base: &'d Document<'s>,
     cipher: Cipher,
-    unchanged: Option<&'p mut Unchanged>,
+    heirs: Option<Heirs<'p>>,
     randomness: &'p mut dyn Randomness,
     edits: &'p mut Edits<'d>,
     /// What is still to be encrypted; its nonces are drawn.
@@ -34,14 +35,14 @@ impl<'p, 'd, 's> Pass<'p, 'd, 's> {
     pub(super) fn new(
         base: &'d Document<'s>,
         cipher: Cipher,
-        unchanged: Option<&'p mut Unchanged>,
+        unchanged: Option<&'p Unchanged<'p>>,
         randomness: &'p mut dyn Randomness,
         edits: &'p mut Edits<'d>,
     ) -> Self {
         Self {
             base,
             cipher,
-            unchanged,
+            heirs: unchanged.map(Heirs::new),
             randomness,
             edits,
             jobs: Vec::new(),
@@ -89,10 +90,8 @@ impl<'p, 'd, 's> Pass<'p, 'd, 's> {
         }
         self.count += 1;
         let kept = self.take_kept(stop, &plaintext);
-        if let Some(kept) = &kept
-            && kept.is_site_unchanged(self.base.source, leaf)
-        {
-            splice::restore_site(self.base.source, leaf, &kept.site, self.edits);
+        if let Some(text) = kept.and_then(|kept| self.old_text(kept, leaf)) {
+            splice::restore_site(self.base.source, leaf, &text, self.edits);
             return Ok(());
         }
         self.close(stop, Target::Leaf(*leaf), plaintext, kept)
@@ -109,9 +108,13 @@ impl<'p, 'd, 's> Pass<'p, 'd, 's> {
     }
 
     /// Notes that a value or comment is encrypted, and takes what an old one left to it.
-    fn take_kept(&mut self, stop: &Stop<'_>, plaintext: &Plaintext<'_>) -> Option<Kept> {
+    fn take_kept(&mut self, stop: &Stop<'_>, plaintext: &Plaintext<'_>) -> Option<&'p Old<'p>> {
         self.selected_nodes.push(stop.event);
-        self.unchanged.as_mut().and_then(|it| it.take(stop.place.aad(), plaintext))
+        self.heirs.as_mut().and_then(|heirs| heirs.take(&stop.place.aad(), plaintext))
+    }
+
+    fn old_text(&self, kept: &Old<'_>, leaf: &Leaf) -> Option<Rendering> {
+        self.heirs.as_ref()?.unchanged().old_text(kept, self.base.source, leaf)
     }
 
     /// Puts an old ciphertext in place, or notes that a new one is wanted.
@@ -120,10 +123,10 @@ impl<'p, 'd, 's> Pass<'p, 'd, 's> {
         stop: &Stop<'_>,
         target: Target,
         plaintext: Plaintext<'d>,
-        kept: Option<Kept>,
+        kept: Option<&Old<'_>>,
     ) -> Result<(), SealError> {
-        if let Some(envelope) = kept.and_then(|kept| kept.envelope) {
-            self.put(target, &envelope);
+        if let Some(envelope) = kept.and_then(Old::envelope) {
+            self.put(target, envelope);
             return Ok(());
         }
         let nonce = draw(self.randomness)?;
