@@ -5,6 +5,7 @@ use std::fmt;
 use self::pass::Pass;
 use super::aliases::{self, ClearCopy};
 use super::error::SealError;
+use super::parallel;
 use super::splice;
 use super::unchanged::Unchanged;
 use super::verify;
@@ -263,9 +264,12 @@ impl Sealer<'_> {
         let metadata = &self.options.metadata;
         let mut mac = MacState::new(metadata.mac_only_encrypted);
         let cipher = Cipher::new(self.options.data_key);
-        let mut pass = Pass::new(base, cipher, self.unchanged, randomness, edits);
-        Walk::new(base, &metadata.selector).run(|stop| pass.stop(stop, &mut mac))?;
-        let (count, selected) = pass.finish()?;
+        let (count, selected) = parallel::with_pipeline(base.source.len(), |pipeline| {
+            let output = (edits, pipeline);
+            let mut pass = Pass::new(base, cipher, self.unchanged, randomness, output);
+            Walk::new(base, &metadata.selector).run(|stop| pass.stop(stop, &mut mac))?;
+            pass.finish()
+        })?;
         Ok(Encrypted { mac: mac.finish(), count, selected })
     }
 

@@ -7,9 +7,9 @@ use zeroize::Zeroizing;
 use super::Document;
 use super::old_block::OldBlock;
 use super::plaintext::Plaintext;
+use super::splice::OldText;
 use crate::crypto::Aad;
 use crate::format::Rendering;
-use crate::text::Span;
 use crate::tree::{Leaf, ValueType};
 
 /// The leaves of a file before an edit, so that what did not change keeps its ciphertext.
@@ -118,7 +118,7 @@ impl<'d> Unchanged<'d> {
 
     /// Returns the old text of a leaf, if the leaf that takes it over is spelled in `source` as the
     /// old one was in the decrypted file.
-    pub(super) fn old_text(&self, old: &Old<'_>, source: &str, leaf: &Leaf) -> Option<Rendering> {
+    pub(super) fn old_text(&self, old: &Old<'_>, source: &str, leaf: &Leaf) -> Option<OldText<'_>> {
         let then = old.leaf.filter(|then| then.in_flow == leaf.in_flow)?;
         let (site, body) = (leaf.site.slice(source), leaf.body.slice(source));
         let plaintext = || &self.plaintexts[old.plaintext.clone()];
@@ -126,8 +126,7 @@ impl<'d> Unchanged<'d> {
             Some(clear) => clear.site == site && clear.body == body,
             None => body.is_empty() && site.as_bytes() == plaintext(),
         };
-        let text = |span: Span| span.slice(self.source).to_owned();
-        is_same.then(|| Rendering { site: text(then.site), body: text(then.body) })
+        is_same.then(|| (then.site.slice(self.source), then.body.slice(self.source)))
     }
 
     fn identity(&self, old: &Old<'_>) -> Identity<'_> {
