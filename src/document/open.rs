@@ -1,13 +1,16 @@
+mod batch;
 mod pass;
+
+use std::sync::Arc;
 
 use zeroize::Zeroizing;
 
-use self::pass::Pass;
+use self::pass::{OpenPipeline, Pass};
 use super::Document;
 use super::error::OpenError;
 use super::layout::{self, Record, Resolved};
-use super::old_block::OldBlock;
 use super::opened_tree::OpenedTree;
+use super::parallel;
 use super::unchanged::Unchanged;
 use super::walk::Walk;
 use crate::crypto::{Aad, Cipher, DataKey, Envelope, Mac, Strictness};
@@ -86,13 +89,13 @@ pub fn open(
 ///
 /// # Errors
 /// As [`open`].
-pub fn open_to_change(
-    document: &Document<'_>,
+pub fn open_to_change<'d>(
+    document: &'d Document<'_>,
     metadata: &Metadata,
     data_key: &DataKey,
     options: OpenOptions,
-) -> Result<(Opened, Unchanged), OpenError> {
-    let mut unchanged = Unchanged::new(OldBlock::of(document));
+) -> Result<(Opened, Unchanged<'d>), OpenError> {
+    let mut unchanged = Unchanged::new(document);
     let opened = run(document, metadata, data_key, options, Some(&mut unchanged))?;
     Ok((opened, unchanged))
 }
@@ -110,27 +113,24 @@ pub fn open_tree<'s>(
     options: OpenOptions,
 ) -> Result<OpenedTree<'s>, OpenError> {
     check(document)?;
-    let cipher = Cipher::new(data_key);
-    let attempt = Attempt { document, metadata, cipher: &cipher, options };
-    let layout = Resolved::default();
-    let mut pass = Pass::new(document, metadata, &cipher, options, &layout, None);
-    pass.write_no_text();
-    Ok(attempt.check(pass)?.into_tree())
+    let cipher = Arc::new(Cipher::new(data_key));
+    let attempt = Attempt { document, metadata, cipher: &cipher, options, writes_text: false };
+    attempt.pass(&Resolved::default(), None, |pass| Ok(pass.into_tree()))
 }
 
-fn run(
-    document: &Document<'_>,
+fn run<'d>(
+    document: &'d Document<'_>,
     metadata: &Metadata,
     data_key: &DataKey,
     options: OpenOptions,
-    mut unchanged: Option<&mut Unchanged>,
+    mut unchanged: Option<&mut Unchanged<'d>>,
 ) -> Result<Opened, OpenError> {
     check(document)?;
-    let cipher = Cipher::new(data_key);
+    let cipher = Arc::new(Cipher::new(data_key));
     let envelope = metadata.layout.as_ref().filter(|_| options.keeps_layout);
     let text = envelope.and_then(|it| layout::open(&cipher, it, options.strictness));
     let record = text.as_ref().and_then(|text| Record::parse(text));
-    let attempt = Attempt { document, metadata, cipher: &cipher, options };
+    let attempt = Attempt { document, metadata, cipher: &cipher, options, writes_text: true };
     if let Some(record) = &record {
         let resolved = layout::resolve(document, record);
         match attempt.run(&resolved, unchanged.as_deref_mut()) {
@@ -153,27 +153,46 @@ fn run(
 }
 
 /// What stays the same with and without the layout record.
-struct Attempt<'a, 's> {
-    document: &'a Document<'s>,
+struct Attempt<'a, 'd, 's> {
+    document: &'d Document<'s>,
     metadata: &'a Metadata,
-    cipher: &'a Cipher,
+    cipher: &'a Arc<Cipher>,
     options: OpenOptions,
+    /// Whether a text is made of it, or a tree.
+    writes_text: bool,
 }
 
-impl Attempt<'_, '_> {
+impl<'d, 's> Attempt<'_, 'd, 's> {
     fn run(
         &self,
         layout: &Resolved<'_>,
-        unchanged: Option<&mut Unchanged>,
+        unchanged: Option<&mut Unchanged<'d>>,
     ) -> Result<Opened, OpenError> {
-        let Self { document, metadata, cipher, options } = self;
-        let pass = Pass::new(document, metadata, cipher, *options, layout, unchanged);
-        self.check(pass)?.finish(options.format)
+        self.pass(layout, unchanged, |pass| pass.finish(self.options.format))
     }
 
-    /// Decrypts all values and checks the MAC.
-    fn check<'p, 'd, 's>(&self, mut pass: Pass<'p, 'd, 's>) -> Result<Pass<'p, 'd, 's>, OpenError> {
-        let Self { document, metadata, cipher, options } = self;
+    /// Decrypts all values, checks the MAC, and makes something of it.
+    fn pass<T>(
+        &self,
+        layout: &Resolved<'_>,
+        unchanged: Option<&mut Unchanged<'d>>,
+        finish: impl FnOnce(Pass<'_, 'd, 's>) -> Result<T, OpenError>,
+    ) -> Result<T, OpenError> {
+        parallel::with_pipeline(self.document.source.len(), |pipeline| {
+            finish(self.checked(layout, unchanged, pipeline)?)
+        })
+    }
+
+    fn checked<'p>(
+        &'p self,
+        layout: &'p Resolved<'p>,
+        unchanged: Option<&'p mut Unchanged<'d>>,
+        pipeline: OpenPipeline<'p, 'd>,
+    ) -> Result<Pass<'p, 'd, 's>, OpenError> {
+        let Self { document, metadata, cipher, options, writes_text } = self;
+        let output = (unchanged, pipeline);
+        let mut pass = Pass::new(document, metadata, Arc::clone(cipher), *options, layout, output);
+        pass.writes_text = *writes_text;
         let walked = Walk::new(document, &metadata.selector).run(|stop| pass.stop(stop));
         // a value before the place where the walk stopped may not open: that is the first error
         pass.finish_jobs()?;
