@@ -6,11 +6,14 @@ use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
 
-use leafseal::format::Format;
+use leafseal::crypto::SystemRandomness;
+use leafseal::document::{self, ClearTree, Document, OpenOptions, SealError, SealOptions};
+use leafseal::format::{Format, Indent};
+use leafseal::metadata::{Metadata, Selector, SelectorKind};
 use leafseal::tree::{Branch, Grower, Part, Scalar, Value};
 use support::documents::{Dice, Writer};
 use support::json::JsonWriter;
-use support::{Reference, fixture, lines};
+use support::{OPTIONS, Reference, TestKey, fixture, lines};
 
 const RECIPIENT: &str = "age1hk6km9gau76kykwdatkwd4lu4kka4hcegvy92lf0l6pljcrhz95slnuph2";
 
@@ -320,4 +323,159 @@ fn what_we_convert_and_encrypt_is_what_the_reference_does() {
         }
     }
     check(&failures, compared, 50);
+}
+
+/// Values in clear as the types of YAML; their text in the formats of lines is a string.
+const CLEAR: &str = "\
+s_unencrypted: text
+b_unencrypted: true
+i_unencrypted: 12
+f_unencrypted: 1.5
+big_unencrypted: 1e21
+t_unencrypted: 2020-01-01T10:11:12.5+02:00
+e_unencrypted: \"\"
+secret: 1.0
+";
+
+#[test]
+fn clear_values_of_any_type_are_covered_as_they_are_read() {
+    let programs = Programs::find();
+    let sections =
+        format!("s:\n{}", CLEAR.replace("\n", "\n  ").trim_end()).replacen("\n", "\n  ", 1);
+    for (to, source) in
+        [(Format::Json, CLEAR), (Format::Dotenv, CLEAR), (Format::Ini, sections.as_str())]
+    {
+        let plain = programs.encrypt(Program::Reference, source, (Format::Yaml, Format::Yaml), &[]);
+        let plain = plain.expect("it encrypts");
+        let wanted = programs.decrypt(Program::Reference, &plain, (Format::Yaml, to));
+        let wanted = wanted.expect("it prints the text");
+        for flags in [&[][..], &["--mac-only-encrypted"], &["--encrypted-regex", "^secret$"]] {
+            let ours = programs.encrypt(Program::Ours, source, (Format::Yaml, to), flags);
+            let ours = ours.expect("it encrypts");
+            assert!(ours.contains("type:float"), "{ours}");
+            for program in [Program::Reference, Program::Ours] {
+                let found = programs.decrypt(program, &ours, (to, to));
+                assert_eq!(found.as_ref(), Ok(&wanted), "{to:?} {flags:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn extracted_values_are_written_in_each_format_as_by_the_reference() {
+    let programs = Programs::find();
+    let source = "\
+list: [1, {a: null, b: [x]}, [], \"t\"]
+map:
+    inner: {k: 1.0, t: 2020-01-01, s: \"x\\ny\", b: true}
+flat: {k: 2.50, s: \"#\"}
+str: text
+num: 1e6
+time: 2020-01-01
+nul: null
+none: {}
+---
+other: {k: v}
+";
+    let paths = [
+        "[\"list\"]",
+        "[\"list\"][0]",
+        "[\"list\"][1]",
+        "[\"list\"][1][\"b\"]",
+        "[\"list\"][2]",
+        "[\"list\"][3]",
+        "[\"map\"]",
+        "[\"map\"][\"inner\"]",
+        "[\"flat\"]",
+        "[\"str\"]",
+        "[\"num\"]",
+        "[\"time\"]",
+        "[\"none\"]",
+    ];
+    let encrypted = programs.encrypt(Program::Reference, source, (Format::Yaml, Format::Yaml), &[]);
+    let encrypted = encrypted.expect("it encrypts");
+    let mut compared = 0;
+    for to in FORMATS {
+        for path in paths {
+            let words = ["decrypt", "--input-type", "yaml", "--output-type", to.as_str()];
+            let words = [&words[..], &["--extract", path]].concat();
+            let wanted = programs.run(Program::Reference, &words, &encrypted).ok();
+            let found = programs.run(Program::Ours, &words, &encrypted);
+            // the reference prints how it keeps mappings there, and null for an empty list
+            let is_inner = to == Format::Ini && ["[\"list\"]", "[\"list\"][2]"].contains(&path);
+            if is_inner {
+                let text = r#"[1,{"a":null,"b":["x"]},[],"t"]"#;
+                assert_eq!(found, Ok(if path.ends_with("[2]") { "[]" } else { text }.to_owned()));
+                continue;
+            }
+            assert_eq!(found.as_ref().ok(), wanted.as_ref(), "{to:?} {path} {found:?}");
+            compared += usize::from(wanted.is_some());
+        }
+    }
+    assert!(compared >= 35, "only {compared} gave a value");
+}
+
+/// The values of all documents in order, with what encloses them.
+fn parts(documents: &[Branch]) -> Vec<Part> {
+    let parts = documents.iter().flat_map(Branch::parts);
+    parts.filter(|part| !matches!(part, Part::Comment(_))).cloned().collect()
+}
+
+#[test]
+fn values_keep_their_types_on_the_way_through_a_text() {
+    let key = TestKey::load();
+    // everything is encrypted
+    let selector = Selector::new(SelectorKind::UnencryptedSuffix, "\u{1}").expect("a selector");
+    let (mut compared, mut records, mut texts) = ([0; 10], 0, String::new());
+    for (number, (from, to)) in pairs().enumerate() {
+        for seed in 1_000..1_300 {
+            let source = source(seed, from, to);
+            let clear = ClearTree::read(&source, from, to, &selector).expect("it can be encrypted");
+            let Ok(text) = clear.emit(to, Indent::Default) else { continue };
+            let metadata = Metadata {
+                selector: selector.clone(),
+                version: "3.13.2".to_owned(),
+                ..key.metadata.clone()
+            };
+            let data_key = &key.data_key;
+            let options =
+                SealOptions { format: to, data_key, metadata, indent: 0, keeps_layout: true };
+            let sealed =
+                document::seal_as(&clear, &text, options, &mut SystemRandomness::default());
+            let sealed = match sealed {
+                Ok(sealed) => sealed.text,
+                // what would be taken for metadata
+                Err(SealError::AlreadyEncrypted { .. }) => continue,
+                Err(error) => panic!("{from:?} to {to:?}, seed {seed}: {error}\n{}", *text),
+            };
+            let name = format!("{from:?} to {to:?}, seed {seed}\n{source}\n---\n{sealed}");
+            let opened = key.open_in(to, &sealed);
+            let opened = opened.unwrap_or_else(|error| panic!("{name}\n{error}"));
+            assert_eq!(opened.as_str(), text.as_str(), "{name}");
+            let closed = Document::parse(&sealed, to).expect("a text of its format");
+            let metadata = closed.metadata().expect("readable").expect("present");
+            let options = OpenOptions { format: to, ..OPTIONS };
+            let tree = document::open_tree(&closed, &metadata, data_key, options);
+            let tree = tree.unwrap_or_else(|error| panic!("{name}\n{error}"));
+            let scan = from.scan(&source).expect("a text of its format");
+            let documents = Grower::new(&source, &scan).documents(0).expect("no bomb");
+            let count = if to.holds_documents() { documents.len() } else { 1 };
+            let mut found = parts(&tree.documents().expect("no bomb"));
+            let has_keys = |parts: &[Part]| parts.iter().any(|it| matches!(it, Part::Key(_)));
+            // INI always has a first section, which may be empty
+            if to == Format::Ini && !has_keys(&found[2..4]) {
+                found.drain(1..4);
+            }
+            assert!(found == parts(&documents[..count]), "{name}");
+            records += usize::from(sealed.contains("leafseal_layout"));
+            compared[number] += 1;
+            texts += &sealed;
+        }
+    }
+    assert!(compared.iter().take(pairs().count()).all(|count| *count >= 60), "{compared:?}");
+    let all: usize = compared.iter().sum();
+    assert!(records * 50 < all, "{records} of {all} texts in the spelling of the reference");
+    for kind in ["str", "int", "float", "bool", "time", "comment"] {
+        assert!(texts.contains(&format!(",type:{kind}]")), "{kind}");
+    }
 }

@@ -5,10 +5,12 @@ mod support;
 use std::path::Path;
 use std::process::Command;
 
+use leafseal::document::{self, Document};
 use leafseal::format::{Format, Indent};
-use leafseal::tree::{Branch, Container, Grower, Part, Remark, Scalar, Value};
+use leafseal::metadata::Selector;
+use leafseal::tree::{Branch, Container, Grower, Part, Remark, Scalar, Step, Value};
 use support::documents::{Dice, Writer};
-use support::{Reference, anew_as, data_key, fixture};
+use support::{OPTIONS, Reference, TestKey, anew_as, data_key, fixture};
 
 /// Writes a text anew as releases before 3.13 do, which the reference program is: comments behind
 /// values move above them.
@@ -270,6 +272,25 @@ fn vectors_written_anew_are_what_the_reference_prints() {
         compared += 1;
     }
     assert!(compared >= 40, "only {compared} could be compared");
+}
+
+#[test]
+fn comments_at_the_end_belong_where_the_encrypted_file_has_them() {
+    let key = TestKey::load();
+    let rows = [
+        // the metadata block right behind them makes the difference
+        ("a:\n  b:\n    c: 1\n  # end\n", "[\"a\"][\"b\"]", "c: 1\n# end\n"),
+        ("a:\n- 1\n# end\n", "[\"a\"]", "- 1\n"),
+    ];
+    for (source, path, expected) in rows {
+        let encrypted = key.seal(source, &Selector::default()).expect("it can be encrypted");
+        let document = Document::parse(&encrypted, Format::Yaml).expect("YAML");
+        let metadata = document.metadata().expect("readable").expect("present");
+        let tree = document::open_tree(&document, &metadata, &key.data_key, OPTIONS);
+        let path = Step::parse_path(path).expect("a path");
+        let value = tree.expect("it opens").pick(&path, Format::Yaml, Indent::Default);
+        assert_eq!(String::from_utf8_lossy(&value.expect("it is there")), expected);
+    }
 }
 
 /// Runs our program on a file.

@@ -7,7 +7,7 @@ use super::verify;
 use super::walk::{Item, Walk};
 use crate::metadata::Selector;
 use crate::text::line_of;
-use crate::tree::{Event, LeafValue, Scalar, Scan, Value};
+use crate::tree::{Event, LeafValue, Scalar, Scan, Style, Value};
 
 impl Document<'_> {
     /// Gives the leaves that are encrypted the values that they were written from. A text may say
@@ -46,6 +46,8 @@ impl Document<'_> {
             let value = leaf_value(&mut self.scan, value);
             if let Event::Leaf(leaf) = &mut self.scan.events[at] {
                 leaf.value = value;
+                // quotes are those of the text that was written anew; its envelope needs none
+                leaf.style = Style::Plain;
             }
         }
         Ok(())

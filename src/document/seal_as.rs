@@ -78,8 +78,6 @@ pub fn seal_as(
     randomness: &mut dyn Randomness,
 ) -> Result<Sealed, SealError> {
     let values = tree.values(options.format);
-    // written anew, the text has no spelling of its own
-    let options = SealOptions { keeps_layout: false, ..options };
     let mut sealed = seal::seal_values_as(text, &values, options, randomness)?;
     sealed.clear_copies.clone_from(&tree.clear_copies);
     Ok(sealed)

@@ -324,8 +324,8 @@ impl Format {
         }
     }
 
-    /// Writes a single value anew, in INI as JSON; the reference knows no configured step for YAML
-    /// here.
+    /// Writes a single value anew, in INI as JSON on one line; the reference knows no configured step
+    /// for YAML here.
     ///
     /// # Errors
     /// The value has no form in the format.
@@ -336,7 +336,7 @@ impl Format {
     ) -> Result<Zeroizing<String>, EmitError> {
         match self {
             Self::Json => json::emit(value, indent),
-            Self::Ini => json::emit(value, Indent::Default),
+            Self::Ini => json::emit_compact(value),
             Self::Dotenv => Err(EmitError::SingleValue { format: self, found: value.kind() }),
             _ => {
                 let value = std::slice::from_ref(value);

@@ -96,18 +96,19 @@ impl Encryption {
         &'r self,
         source: &'r str,
         format: Format,
-    ) -> Result<EncryptRequest<'r>, Error> {
-        Ok(EncryptRequest {
+        indent: Indent,
+    ) -> EncryptRequest<'r> {
+        EncryptRequest {
             source,
             format,
             key_groups: &self.key_groups,
             shamir_threshold: self.shamir_threshold,
             selector: self.selector.clone(),
             mac_only_encrypted: self.mac_only_encrypted,
-            indent: self.indent_of(format)?.step(),
+            indent: indent.step(),
             keeps_layout: self.keeps_layout,
             now: operations::now(),
-        })
+        }
     }
 
     /// Returns the indent for new lines of a format.

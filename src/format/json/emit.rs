@@ -13,6 +13,14 @@ pub fn emit(value: &Branch, indent: Indent) -> Result<Zeroizing<String>, EmitErr
     write(value, &Layout::Lines { start: "\n".to_owned(), unit: unit(indent) })
 }
 
+/// Writes a value as JSON without blanks; comments are left out.
+///
+/// # Errors
+/// As [`emit`].
+pub fn emit_compact(value: &Branch) -> Result<Zeroizing<String>, EmitError> {
+    write(value, &Layout::Compact)
+}
+
 /// Writes the first of some documents as a JSON text.
 ///
 /// # Errors
@@ -44,6 +52,8 @@ pub(super) enum Layout {
     },
     /// All on one line.
     OneLine,
+    /// All on one line, without blanks.
+    Compact,
 }
 
 impl Layout {
@@ -55,7 +65,7 @@ impl Layout {
                 output.extend(std::iter::repeat_n(unit.as_str(), depth));
             }
             Self::OneLine if is_between => output.push(' '),
-            Self::OneLine => {}
+            Self::OneLine | Self::Compact => {}
         }
     }
 }
@@ -87,6 +97,7 @@ pub(super) fn write(value: &Branch, layout: &Layout) -> Result<Zeroizing<String>
             Part::Key(key) => {
                 begin_item(&mut open, layout, &mut output);
                 self::key(key, &mut open, &mut output)?;
+                output.push_str(if *layout == Layout::Compact { ":" } else { ": " });
                 continue;
             }
             Part::Enter(_) | Part::Scalar(_) => {}
@@ -125,7 +136,6 @@ fn key(key: &[u8], open: &mut [Open], output: &mut String) -> Result<(), EmitErr
     let text = String::from_utf8_lossy(key).into_owned();
     let is_text = std::str::from_utf8(key).is_ok();
     quote::string_into(&text, output);
-    output.push_str(": ");
     if let Some(innermost) = open.last_mut() {
         innermost.key = Some(text);
     }
@@ -225,6 +235,10 @@ mod tests {
         assert_eq!(none.as_deref(), Ok(lines.replace('\t', "").as_str()));
         let one_line = r#"{"a\u0026": [1, null, []], "m": {"x": "[", "e": {}, "t": true}, "d": "2020-01-01T00:00:00Z"}"#;
         assert_eq!(write(&Branch::from(&tree), &Layout::OneLine).unwrap().as_str(), one_line);
+        let compact = emit_compact(&Branch::from(&tree)).unwrap();
+        let expected =
+            r#"{"a\u0026":[1,null,[]],"m":{"x":"[","e":{},"t":true},"d":"2020-01-01T00:00:00Z"}"#;
+        assert_eq!(compact.as_str(), expected);
         for (tree, expected) in
             [(mapping(&[]), "{}"), (Tree::str("x"), "\"x\""), (Tree::Float(2.0), "2")]
         {
