@@ -340,8 +340,7 @@ secret: 1.0
 #[test]
 fn clear_values_of_any_type_are_covered_as_they_are_read() {
     let programs = Programs::find();
-    let sections =
-        format!("s:\n{}", CLEAR.replace("\n", "\n  ").trim_end()).replacen("\n", "\n  ", 1);
+    let sections = CLEAR.lines().fold("s:\n".to_owned(), |text, line| text + "  " + line + "\n");
     for (to, source) in
         [(Format::Json, CLEAR), (Format::Dotenv, CLEAR), (Format::Ini, sections.as_str())]
     {
