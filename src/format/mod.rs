@@ -2,6 +2,7 @@
 //!
 //! Owns what is particular to a format; knows neither keys nor selection.
 
+mod data;
 pub mod dotenv;
 mod emit_error;
 mod indent;
@@ -12,6 +13,7 @@ mod pick;
 mod plain;
 pub mod yaml;
 
+pub use data::subtree;
 pub use emit_error::EmitError;
 pub use indent::Indent;
 pub use part::{Block, DocumentPart, FlatBlock, Rendering};
@@ -144,8 +146,9 @@ impl Format {
         match self {
             Self::Dotenv => dotenv::block::tree(source, scan, block),
             Self::Ini => ini::block::tree(source, scan, block),
-            _ => yaml::subtree(source, scan, block.events.start + 1)
-                .map_err(|_| MetadataError::AliasBomb),
+            _ => {
+                subtree(source, scan, block.events.start + 1).map_err(|_| MetadataError::AliasBomb)
+            }
         }
     }
 
