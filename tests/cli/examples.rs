@@ -177,7 +177,7 @@ struct Side {
 }
 
 fn reference() -> PathBuf {
-    let program = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/peers/venv/bin/sops");
+    let program = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/peers/sops");
     assert!(program.exists(), "the reference program is missing: run `make peers`");
     program
 }

@@ -137,7 +137,7 @@ pub struct Reference {
 
 impl Reference {
     pub fn find() -> Self {
-        let program = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/peers/venv/bin/sops");
+        let program = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/peers/sops");
         assert!(program.exists(), "the reference program is missing: run `make peers`");
         Self { program, ending: "yaml", folder: tempfile::tempdir().expect("a scratch folder") }
     }
