@@ -21,6 +21,7 @@ mod seal_as;
 mod select;
 mod splice;
 mod unchanged;
+mod values;
 mod verify;
 mod walk;
 

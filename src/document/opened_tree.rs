@@ -4,8 +4,9 @@ use super::Document;
 use super::elements::CommentElement;
 use super::open::Warning;
 use super::retype::leaf_value;
+use super::values::Values;
 use crate::format::{Format, Indent, PickError, ScanError, pick};
-use crate::tree::{Branch, Comment, Event, Grower, Scan, Step, Value};
+use crate::tree::{Branch, Comment, Event, Grower, Scan, Step};
 
 /// What a decrypted text holds: its values with their types, and its comments, in the order of the
 /// reference's tree. It is written anew in any format.
@@ -23,7 +24,7 @@ pub struct OpenedTree<'s> {
 #[derive(Default)]
 pub(super) struct Clear {
     /// Values.
-    pub(super) values: Vec<(usize, Value)>,
+    pub(super) values: Values,
     /// Comments that are comments in the encrypted text too.
     pub(super) comments: Vec<(usize, Zeroizing<String>)>,
     /// Comments that are list elements in the encrypted text.
@@ -33,8 +34,8 @@ pub(super) struct Clear {
 impl<'s> OpenedTree<'s> {
     pub(super) fn new(document: &Document<'s>, clear: Clear, warnings: Vec<Warning>) -> Self {
         let mut scan = document.scan.clone();
-        for (at, value) in clear.values {
-            let value = leaf_value(&mut scan, &value);
+        for (at, value) in clear.values.iter() {
+            let value = leaf_value(&mut scan, &value.to_value());
             if let Event::Leaf(leaf) = &mut scan.events[at] {
                 leaf.value = value;
             }

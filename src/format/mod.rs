@@ -277,6 +277,12 @@ impl Format {
         }
     }
 
+    /// Tells whether every string that is rendered is read back as it was.
+    #[must_use]
+    pub fn keeps_strings(self) -> bool {
+        self != Self::Dotenv
+    }
+
     /// Tells at a glance whether [`Self::render`] writes a string into a leaf's site as it is;
     /// a doubt is no.
     #[must_use]

@@ -18,6 +18,7 @@ use crate::document::plaintext::Plaintext;
 use crate::document::seal::Place;
 use crate::document::splice;
 use crate::document::unchanged::Unchanged;
+use crate::document::values::Made;
 use crate::document::verify;
 use crate::document::walk::{self, Item, Stop};
 use crate::format::Format;
@@ -159,10 +160,12 @@ impl<'p, 'd, 's> Pass<'p, 'd, 's> {
 
     /// Takes the results of a batch in document order.
     fn finish_batch(&mut self, batch: Batch<'d>) -> Result<(), OpenError> {
-        for done in batch.done {
+        let Batch { done, paths, texts } = batch;
+        self.clear.values.begin(texts);
+        for done in done {
             match done {
                 Done::Clear(value) => self.mac.add(value.bytes(), false),
-                Done::Opened(closed, clear) => self.take(closed, clear, &batch.paths)?,
+                Done::Opened(closed, clear) => self.take(closed, clear, &paths)?,
                 Done::Failed(closed, failure) => return Err(self.failed(&closed, failure)),
                 Done::Comment(comment) => self.put_comment(&comment),
             }
@@ -173,28 +176,31 @@ impl<'p, 'd, 's> Pass<'p, 'd, 's> {
     fn take(&mut self, closed: Closed<'d>, clear: Clear, paths: &[u8]) -> Result<(), OpenError> {
         let Closed { event, leaf, text, path } = closed;
         let Clear { value, rendering } = clear;
-        if let Value::Comment(text) = &value {
+        if let Made::Other(Value::Comment(text)) = &value {
             return self.comment_element(event, &leaf, &String::from_utf8_lossy(text));
         }
         let source = self.base.source;
-        let plaintext = Plaintext::of_value(&value);
+        let plaintext = self.clear.values.add(event, value).plaintext();
         self.mac.add(plaintext.bytes(), true);
         if !self.writes_text {
-            self.clear.values.push((event, value));
             return Ok(());
         }
-        let rendering = match self.layout.site(event) {
-            Some(original) => layout::put(source, original, plaintext.bytes()),
-            None => rendering,
-        };
+        let original = self.layout.site(event);
+        let rendering = original.map(|it| layout::put(source, it, plaintext.bytes())).or(rendering);
         if let Some(unchanged) = &mut self.unchanged {
             let aad = Aad::of_joined(&paths[path]);
-            unchanged.add_leaf(&leaf, (&aad, &plaintext), text, &rendering);
+            unchanged.add_leaf(&leaf, (&aad, &plaintext), text, rendering.as_ref());
         }
-        if !self.layout.is_covered(leaf.site.start()) {
-            splice::replace_leaf(source, &leaf, &rendering, &mut self.edits);
+        if self.layout.is_covered(leaf.site.start()) {
+            return Ok(());
         }
-        self.clear.values.push((event, value));
+        match (rendering, std::str::from_utf8(plaintext.bytes())) {
+            (None, Ok(text)) => splice::replace_leaf_inline(source, &leaf, text, &mut self.edits),
+            (rendering, _) => {
+                let rendering = rendering.unwrap_or_default();
+                splice::replace_leaf(source, &leaf, &rendering, &mut self.edits);
+            }
+        }
         Ok(())
     }
 
