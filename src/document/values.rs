@@ -7,15 +7,23 @@ use crate::tree::{Value, ValueType};
 /// its text.
 #[derive(Default)]
 pub(super) struct Values {
-    list: Vec<(usize, Stored)>,
+    list: Vec<Stored>,
     texts: Vec<Zeroizing<Vec<u8>>>,
+    others: Vec<Value>,
 }
 
-/// A string of the piece of this number, from the first to behind the last byte, or another value.
-enum Stored {
-    Str(usize, u32, u32),
-    Other(Box<Value>),
+/// A value; as many as there are want to be small. A text has less than 4 GiB, and so have its
+/// events and values.
+struct Stored {
+    event: u32,
+    /// The piece that holds a string, or [`OTHER`].
+    text: u32,
+    /// Where a string begins in its piece, or the number of another value.
+    start: u32,
+    end: u32,
 }
+
+const OTHER: u32 = u32::MAX;
 
 /// A decrypted value.
 #[derive(Clone, Copy)]
@@ -38,34 +46,38 @@ impl Values {
 
     /// Adds a value of the current batch, and returns it.
     pub(super) fn add(&mut self, event: usize, made: Made) -> Decrypted<'_> {
-        let stored = match made {
-            Made::Str(range) => match (u32::try_from(range.start), u32::try_from(range.end)) {
-                (Ok(start), Ok(end)) => Stored::Str(self.texts.len() - 1, start, end),
-                _ => Stored::Other(Box::new(Value::str(&self.texts[self.texts.len() - 1][range]))),
-            },
-            Made::Other(value) => Stored::Other(Box::new(value)),
-        };
-        self.list.push((event, stored));
+        let event = small(event);
+        self.list.push(match made {
+            Made::Str(range) => {
+                let text = small(self.texts.len() - 1);
+                Stored { event, text, start: small(range.start), end: small(range.end) }
+            }
+            Made::Other(value) => {
+                self.others.push(value);
+                let number = small(self.others.len() - 1);
+                Stored { event, text: OTHER, start: number, end: number }
+            }
+        });
         self.value(self.list.len() - 1)
     }
 
     fn value(&self, at: usize) -> Decrypted<'_> {
-        match &self.list[at].1 {
-            Stored::Str(text, start, end) => {
-                Decrypted::Str(&self.texts[*text][*start as usize..*end as usize])
-            }
-            Stored::Other(value) => Decrypted::Other(value),
+        let Stored { text, start, end, .. } = self.list[at];
+        if text == OTHER {
+            return Decrypted::Other(&self.others[start as usize]);
         }
+        Decrypted::Str(&self.texts[text as usize][start as usize..end as usize])
     }
 
     /// Returns the event of a value, by its place in the order of events.
-    pub(super) fn event(&self, at: usize) -> Option<usize> {
-        self.list.get(at).map(|(event, _)| *event)
+    fn event(&self, at: usize) -> Option<usize> {
+        self.list.get(at).map(|stored| stored.event as usize)
     }
 
     /// Gives events and values in order.
     pub(super) fn iter(&self) -> impl Iterator<Item = (usize, Decrypted<'_>)> {
-        self.list.iter().enumerate().map(|(at, (event, _))| (*event, self.value(at)))
+        let list = self.list.iter().enumerate();
+        list.map(|(at, stored)| (stored.event as usize, self.value(at)))
     }
 
     /// Looks up the value of an event; `cursor` stands behind the last one found, where the next
@@ -80,10 +92,14 @@ impl Values {
         if is_behind && is_next {
             return None;
         }
-        let found = self.list.binary_search_by_key(&event, |(at, _)| *at).ok()?;
+        let found = self.list.binary_search_by_key(&event, |it| it.event as usize).ok()?;
         *cursor = found + 1;
         Some(self.value(found))
     }
+}
+
+fn small(number: usize) -> u32 {
+    u32::try_from(number).expect("what a text of less than 4 GiB holds is counted")
 }
 
 impl<'v> Decrypted<'v> {
