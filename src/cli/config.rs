@@ -203,6 +203,8 @@ fn problem(key: &KeyEntry) -> Option<String> {
         }
         #[cfg(feature = "age")]
         MasterKeyError::Age(error) => error.to_string(),
+        #[cfg(feature = "pgp")]
+        MasterKeyError::Pgp(error) => error.to_string(),
     })
 }
 

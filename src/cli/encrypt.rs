@@ -50,6 +50,7 @@ pub(super) fn run(options: &EncryptOptions, context: &Context<'_>) -> Result<(),
         indent: indent.step(),
         keeps_layout: !options.no_layout && rule.as_ref().is_none_or(|rule| rule.is_layout_kept),
         now: operations::now(),
+        environment: context.environment,
     };
     let randomness = &mut SystemRandomness::default();
     let sealed = if formats.differ() {

@@ -51,7 +51,8 @@ Examples:
   {program} decrypt --input-type yaml --output-type yaml < secrets.yaml
 
 age identities are read from SOPS_AGE_KEY, SOPS_AGE_KEY_FILE, SOPS_AGE_KEY_CMD and the file that
-`{program} init` makes.";
+`{program} init` makes. OpenPGP keys are used by gpg, or the program that SOPS_GPG_EXEC names;
+it may take LEAFSEAL_GPG_TIMEOUT seconds (120).";
 
 pub(super) const FILE_STATUS: &str = "\
 Examples:

@@ -1,4 +1,4 @@
-use super::{KeyRing, MasterKey, Unwrapped, WrapError};
+use super::{KeyRing, MasterKey, Surroundings, Unwrapped, WrapError};
 use crate::crypto::DataKey;
 use crate::metadata::{KeyGroup, KeyType, Metadata, WrappedKey};
 
@@ -41,14 +41,18 @@ pub enum RecoveryError {
 ///
 /// # Errors
 /// There is no master key, or one of them does not take the data key.
-pub fn wrap(groups: &[Vec<MasterKey>], data_key: &DataKey) -> Result<Vec<KeyGroup>, WrapError> {
+pub fn wrap(
+    groups: &[Vec<MasterKey>],
+    data_key: &DataKey,
+    surroundings: Surroundings<'_>,
+) -> Result<Vec<KeyGroup>, WrapError> {
     let [group] = groups else {
         return Err(if groups.is_empty() { WrapError::NoKeys } else { WrapError::SeveralGroups });
     };
     if group.is_empty() {
         return Err(WrapError::NoKeys);
     }
-    let keys = group.iter().map(|key| key.wrap(data_key.as_bytes()));
+    let keys = group.iter().map(|key| key.wrap(data_key.as_bytes(), surroundings));
     Ok(vec![KeyGroup { keys: keys.collect::<Result<_, _>>()? }])
 }
 

@@ -5,13 +5,14 @@
 #[cfg(feature = "age")]
 pub mod age;
 mod group;
+#[cfg(feature = "pgp")]
+pub mod pgp;
 
 pub use group::{Attempt, RecoveryError, recover, wrap};
 
-use std::marker::PhantomData;
-
 use crate::io::environment::Environment;
 use crate::metadata::{KeyType, WrappedKey};
+use crate::tree::Timestamp;
 
 /// A master key that a data key can be wrapped for.
 #[derive(Clone, Debug)]
@@ -19,6 +20,18 @@ pub enum MasterKey {
     /// An age recipient.
     #[cfg(feature = "age")]
     Age(age::Recipient),
+    /// An OpenPGP key.
+    #[cfg(feature = "pgp")]
+    Pgp(pgp::Fingerprint),
+}
+
+/// What wrapping needs besides the keys.
+#[derive(Clone, Copy)]
+pub struct Surroundings<'e> {
+    /// Where the programs that wrap are named.
+    pub environment: Environment<'e>,
+    /// The time that new entries get.
+    pub now: Timestamp,
 }
 
 /// The reasons why a data key cannot be wrapped.
@@ -34,6 +47,10 @@ pub enum WrapError {
     #[cfg(feature = "age")]
     #[error(transparent)]
     Age(#[from] age::AgeError),
+    /// An OpenPGP key does not take the key.
+    #[cfg(feature = "pgp")]
+    #[error(transparent)]
+    Pgp(#[from] pgp::PgpError),
 }
 
 /// The reasons why a name is not that of a master key.
@@ -51,6 +68,10 @@ pub enum MasterKeyError {
     #[cfg(feature = "age")]
     #[error(transparent)]
     Age(#[from] age::AgeError),
+    /// The name is no OpenPGP fingerprint.
+    #[cfg(feature = "pgp")]
+    #[error(transparent)]
+    Pgp(#[from] pgp::PgpError),
 }
 
 impl MasterKey {
@@ -62,6 +83,8 @@ impl MasterKey {
         match key_type {
             #[cfg(feature = "age")]
             KeyType::Age => Ok(Self::Age(age::Recipient::parse(name)?)),
+            #[cfg(feature = "pgp")]
+            KeyType::Pgp => Ok(Self::Pgp(pgp::Fingerprint::parse(name)?)),
             key_type => {
                 let secret = "(an identity, which is not shown)";
                 let name = if holds_identity(name) { secret } else { name.trim() }.to_owned();
@@ -71,12 +94,17 @@ impl MasterKey {
     }
 
     /// Wraps a data key, or a share of one.
-    #[cfg_attr(not(feature = "age"), expect(unused_variables, reason = "no key type is built in"))]
-    fn wrap(&self, key: &[u8]) -> Result<WrappedKey, WrapError> {
+    #[cfg_attr(not(feature = "pgp"), expect(unused_variables, reason = "no program is run"))]
+    fn wrap(&self, key: &[u8], surroundings: Surroundings<'_>) -> Result<WrappedKey, WrapError> {
         match *self {
             #[cfg(feature = "age")]
             Self::Age(ref recipient) => {
                 Ok(WrappedKey::age(recipient.as_str(), age::wrap(recipient, key)?))
+            }
+            #[cfg(feature = "pgp")]
+            Self::Pgp(ref fingerprint) => {
+                let enc = pgp::wrap(surroundings.environment, fingerprint, key)?;
+                Ok(WrappedKey::pgp(fingerprint.as_str(), surroundings.now.to_second(), enc))
             }
         }
     }
@@ -86,7 +114,8 @@ impl MasterKey {
 #[must_use]
 pub fn holds_identity(text: &str) -> bool {
     let text = text.to_ascii_uppercase();
-    ["AGE-SECRET-KEY-", "AGE-PLUGIN-", "PRIVATE KEY-----"].iter().any(|mark| text.contains(mark))
+    let marks = ["AGE-SECRET-KEY-", "AGE-PLUGIN-", "PRIVATE KEY-----", "PRIVATE KEY BLOCK-----"];
+    marks.iter().any(|mark| text.contains(mark))
 }
 
 /// What the identities at hand make of a wrapped key.
@@ -103,18 +132,19 @@ pub enum Unwrapped {
 pub struct KeyRing<'e> {
     #[cfg(feature = "age")]
     age: age::Identities<'e>,
-    environment: PhantomData<Environment<'e>>,
+    /// Where the programs that unwrap are named; nothing if none may be run.
+    #[cfg_attr(not(feature = "pgp"), expect(dead_code, reason = "no program is run"))]
+    environment: Option<Environment<'e>>,
 }
 
 impl<'e> KeyRing<'e> {
     /// Makes the key ring of an environment; reads nothing yet.
     #[must_use]
-    #[cfg_attr(not(feature = "age"), expect(unused_variables, reason = "no key type is built in"))]
     pub fn new(environment: Environment<'e>) -> Self {
         Self {
             #[cfg(feature = "age")]
             age: age::Identities::new(environment),
-            environment: PhantomData,
+            environment: Some(environment),
         }
     }
 
@@ -124,7 +154,7 @@ impl<'e> KeyRing<'e> {
         Self {
             #[cfg(feature = "age")]
             age: age::Identities::default(),
-            environment: PhantomData,
+            environment: None,
         }
     }
 
@@ -146,7 +176,23 @@ impl<'e> KeyRing<'e> {
                 }
                 age::Unwrapped::Failed(error) => Unwrapped::Failed(error.to_string()),
             },
+            #[cfg(feature = "pgp")]
+            KeyType::Pgp => self.unwrap_pgp(key),
             other => Unwrapped::Failed(format!("{} keys are not built in yet", other.as_str())),
+        }
+    }
+
+    #[cfg(feature = "pgp")]
+    fn unwrap_pgp(&self, key: &WrappedKey) -> Unwrapped {
+        use std::error::Error as _;
+
+        let Some(environment) = self.environment else { return Unwrapped::NotMine(Vec::new()) };
+        match pgp::unwrap(environment, &key.enc) {
+            Ok(bytes) => Unwrapped::Mine(bytes),
+            Err(error) => Unwrapped::Failed(match error.source() {
+                Some(cause) => format!("{error}: {cause}"),
+                None => error.to_string(),
+            }),
         }
     }
 }

@@ -3,8 +3,9 @@ use std::path::Path;
 use super::Error;
 use crate::config::{self, CreationRule, Stores};
 use crate::format::{Format, Indent};
+use crate::io::environment::Environment;
 use crate::keys::MasterKey;
-#[cfg(feature = "age")]
+#[cfg(any(feature = "age", feature = "pgp"))]
 use crate::metadata::KeyType;
 use crate::metadata::Selector;
 use crate::operations::{self, EncryptRequest};
@@ -36,7 +37,20 @@ impl Encryption {
         Ok(Self::to(vec![keys.collect::<Result<_, _>>()?]))
     }
 
-    #[cfg(feature = "age")]
+    /// Encrypts to OpenPGP keys, which the `gpg` program, or the one that the variable
+    /// `SOPS_GPG_EXEC` names, must have. It is run, as a child of this process and with its
+    /// environment, when something is encrypted.
+    ///
+    /// # Errors
+    /// One of the texts is no fingerprint.
+    #[cfg(feature = "pgp")]
+    pub fn to_pgp(fingerprints: impl IntoIterator<Item = impl AsRef<str>>) -> Result<Self, Error> {
+        let parse = |name: &str| MasterKey::parse(KeyType::Pgp, name).map_err(Error::MasterKey);
+        let keys = fingerprints.into_iter().map(|fingerprint| parse(fingerprint.as_ref()));
+        Ok(Self::to(vec![keys.collect::<Result<_, _>>()?]))
+    }
+
+    #[cfg(any(feature = "age", feature = "pgp"))]
     fn to(key_groups: Vec<Vec<MasterKey>>) -> Self {
         Self {
             key_groups,
@@ -108,6 +122,7 @@ impl Encryption {
             indent: indent.step(),
             keeps_layout: self.keeps_layout,
             now: operations::now(),
+            environment: Environment::of_process(),
         }
     }
 

@@ -18,10 +18,11 @@ pub struct Identities {
 impl Identities {
     /// Looks for identities where the command does, when they are first needed: in the variables
     /// that SOPS knows (`SOPS_AGE_KEY`, `SOPS_AGE_KEY_FILE`, `SOPS_AGE_KEY_CMD`), which may name a
-    /// file or a command to run, and in the user's configuration folder.
+    /// file or a command to run, and in the user's configuration folder. For OpenPGP keys it runs
+    /// `gpg`, or the program that `SOPS_GPG_EXEC` names, which may ask for a passphrase.
     ///
-    /// This is the only part of the library that looks at the environment. The command of
-    /// `SOPS_AGE_KEY_CMD` shares the standard error of this process.
+    /// This is the only part of the library that looks at the environment to decrypt. The command
+    /// of `SOPS_AGE_KEY_CMD` shares the standard error of this process.
     #[must_use]
     pub fn from_environment() -> Self {
         Self { key_ring: KeyRing::new(Environment::of_process()) }

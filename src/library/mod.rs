@@ -2,7 +2,7 @@
 //!
 //! Owns no rules of its own: it puts the use cases, the key ring and the configuration together as
 //! the command line does. It prints nothing, keeps nothing between calls, and looks at the
-//! environment only for [`Identities::from_environment`].
+//! environment only for [`Identities::from_environment`] and to run `gpg` for OpenPGP keys.
 
 mod encryption;
 mod error;

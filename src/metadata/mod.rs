@@ -119,6 +119,13 @@ impl WrappedKey {
         Self { key_type: KeyType::Age, fields, created_at: None, enc }
     }
 
+    /// Makes an entry for an OpenPGP key.
+    #[must_use]
+    pub fn pgp(fingerprint: &str, created_at: Timestamp, enc: String) -> Self {
+        let fields = vec![("fp".to_owned(), Tree::str(fingerprint))];
+        Self { key_type: KeyType::Pgp, fields, created_at: Some(created_at), enc }
+    }
+
     /// Returns a naming field as text; empty when it is missing.
     #[must_use]
     pub fn field(&self, name: &str) -> &str {

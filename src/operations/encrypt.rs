@@ -1,7 +1,8 @@
 use crate::crypto::{DataKey, RandomError, Randomness};
 use crate::document::{self, ClearTree, SealError, SealOptions, Sealed};
 use crate::format::{EmitError, Format, Indent};
-use crate::keys::{self, MasterKey, WrapError};
+use crate::io::environment::Environment;
+use crate::keys::{self, MasterKey, Surroundings, WrapError};
 use crate::metadata::{FORMAT_VERSION, Metadata, Selector};
 use crate::tree::Timestamp;
 
@@ -23,8 +24,10 @@ pub struct EncryptRequest<'r> {
     pub indent: usize,
     /// Whether what decryption would spell otherwise is recorded.
     pub keeps_layout: bool,
-    /// The time that is written as `lastmodified`.
+    /// The time that is written as `lastmodified`, and as `created_at` of new entries.
     pub now: Timestamp,
+    /// Where the programs that wrap the data key are named.
+    pub environment: Environment<'r>,
 }
 
 /// The reasons why a text cannot be encrypted.
@@ -90,8 +93,9 @@ fn seal_options<'k>(
     request: EncryptRequest<'_>,
     data_key: &'k DataKey,
 ) -> Result<SealOptions<'k>, EncryptError> {
+    let surroundings = Surroundings { environment: request.environment, now: request.now };
     let metadata = Metadata {
-        key_groups: keys::wrap(request.key_groups, data_key)?,
+        key_groups: keys::wrap(request.key_groups, data_key, surroundings)?,
         shamir_threshold: request.shamir_threshold,
         last_modified: request.now.to_second(),
         mac: String::new(),

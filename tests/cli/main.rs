@@ -9,11 +9,16 @@ mod encrypt;
 mod examples;
 mod explain;
 mod filestatus;
+#[path = "../support/gnupg.rs"]
+#[cfg(unix)]
+mod gnupg;
 mod grammar;
 mod help;
 mod init;
 mod json;
 mod lines;
+#[cfg(unix)]
+mod pgp;
 mod place;
 mod version;
 

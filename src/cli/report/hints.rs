@@ -1,3 +1,6 @@
+#[cfg(feature = "pgp")]
+mod pgp;
+
 use std::io;
 
 use super::CommandError;
@@ -118,6 +121,8 @@ fn encrypt_hints(error: &EncryptError, program: &str) -> Vec<String> {
         }
         EncryptError::Emit(error) => emit_hint(error),
         EncryptError::Wrap(WrapError::SeveralGroups) => Some("name all keys in one group for now"),
+        #[cfg(feature = "pgp")]
+        EncryptError::Wrap(WrapError::Pgp(error)) => return pgp::hints(error),
         EncryptError::Random(_) | EncryptError::Wrap(_) => None,
     };
     hint.map(str::to_owned).into_iter().collect()
@@ -259,6 +264,11 @@ fn recovery_hints(error: &RecoveryError) -> Vec<String> {
         })
         .collect();
     hints.extend(sources.iter().map(|source| format!("looked at {source}")));
+    #[cfg(feature = "pgp")]
+    hints.extend(pgp::recovery_hint(attempts));
+    if attempts.iter().all(|attempt| attempt.key_type == KeyType::Pgp) {
+        return hints;
+    }
     let is_damaged =
         |attempt: &Attempt| attempt.key_type == KeyType::Age && attempt.failure.is_some();
     hints.push(if sources.is_empty() && attempts.iter().any(is_damaged) {
@@ -272,10 +282,12 @@ fn recovery_hints(error: &RecoveryError) -> Vec<String> {
 fn master_key_hints(error: &MasterKeyError) -> Vec<String> {
     match error {
         MasterKeyError::NotBuiltIn { .. } => {
-            vec!["this release encrypts for age recipients".to_owned()]
+            vec!["this release encrypts for age recipients and OpenPGP keys".to_owned()]
         }
         #[cfg(feature = "age")]
         MasterKeyError::Age(error) => recipient_hints(error),
+        #[cfg(feature = "pgp")]
+        MasterKeyError::Pgp(error) => pgp::hints(error),
     }
 }
 

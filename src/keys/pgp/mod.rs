@@ -1,0 +1,94 @@
+//! Wraps data keys for OpenPGP keys and unwraps them, through the `gpg` program with its agent,
+//! smartcards and pinentry (`spec/format.md` §7.2).
+//!
+//! Each wrapped key is an armored OpenPGP message of its own. Owns how the program is called and
+//! how its answers are read; knows no metadata.
+
+mod fingerprint;
+mod gpg;
+mod listing;
+
+use zeroize::Zeroizing;
+
+pub use fingerprint::Fingerprint;
+pub use gpg::GpgError;
+pub use listing::Unusable;
+
+use crate::io::environment::Environment;
+use gpg::Gpg;
+
+/// The reasons why a text is no OpenPGP fingerprint, or a data key cannot be wrapped.
+#[derive(Debug, thiserror::Error)]
+pub enum PgpError {
+    /// The text is not made of the digits of a fingerprint.
+    #[error("not an OpenPGP fingerprint: {0:?}")]
+    NotFingerprint(String),
+    /// The text is a key id of eight digits, which `gpg` does not accept for a trusted key.
+    #[error("an OpenPGP key id of 8 digits does not tell keys apart: {0}")]
+    ShortId(String),
+    /// The text is a secret key, which is not shown.
+    #[error("an OpenPGP secret key is given as a fingerprint")]
+    SecretKey,
+    /// The key is not at hand.
+    #[error("{program} lists no OpenPGP key {fingerprint}")]
+    NoKey {
+        /// The program that was asked.
+        program: String,
+        /// The fingerprint.
+        fingerprint: String,
+    },
+    /// The key is at hand, and nothing may be encrypted to it.
+    #[error("cannot encrypt to OpenPGP key {fingerprint}: {reason}")]
+    Unusable {
+        /// The fingerprint.
+        fingerprint: String,
+        /// Why not.
+        reason: Unusable,
+    },
+    /// The program does not encrypt the data key.
+    #[error("cannot encrypt the data key to OpenPGP key {fingerprint}")]
+    Wrap {
+        /// The fingerprint.
+        fingerprint: String,
+        /// What the program says.
+        source: GpgError,
+    },
+}
+
+/// Encrypts a data key, or a share of one, to one OpenPGP key.
+///
+/// # Errors
+/// The key is not at hand, may not be encrypted to, or the program fails.
+pub fn wrap(
+    environment: Environment<'_>,
+    fingerprint: &Fingerprint,
+    data_key: &[u8],
+) -> Result<String, PgpError> {
+    let name = || fingerprint.as_str().to_owned();
+    let failed = |source| PgpError::Wrap { fingerprint: name(), source };
+    let gpg = Gpg::find(environment).map_err(failed)?;
+    let error = match gpg.encrypt(fingerprint, data_key) {
+        Ok(enc) => return Ok(enc),
+        Err(error @ GpgError::Failed { .. }) => error,
+        Err(error) => return Err(failed(error)),
+    };
+    // the words of the program are in the user's language, the listing is not
+    match gpg.list(fingerprint) {
+        Ok(listing) => match listing::unusable(&listing, fingerprint) {
+            Some(reason) => Err(PgpError::Unusable { fingerprint: name(), reason }),
+            None => Err(failed(error)),
+        },
+        Err(GpgError::Failed { program, .. }) => {
+            Err(PgpError::NoKey { program, fingerprint: name() })
+        }
+        Err(_) => Err(failed(error)),
+    }
+}
+
+/// Decrypts what [`wrap`] made, with whatever secret key the program has for it.
+///
+/// # Errors
+/// The program fails, or gives nothing.
+pub fn unwrap(environment: Environment<'_>, enc: &str) -> Result<Zeroizing<Vec<u8>>, GpgError> {
+    Gpg::find(environment)?.decrypt(enc)
+}

@@ -1,0 +1,190 @@
+//! OpenPGP keys: what is said when `gpg` cannot help.
+
+use super::gnupg::{GnupgHome, VECTOR_KEY, stand_in, vector_key};
+use super::place::{PLAIN, Place, key_file};
+use super::vector;
+
+/// A place with a home of gpg.
+fn place(home: &GnupgHome) -> Place {
+    let mut place = Place::empty();
+    place.write("file.yaml", PLAIN);
+    place.set("GNUPGHOME", &home.path().to_string_lossy());
+    place
+}
+
+/// Lets a program of shell stand in for gpg.
+fn set_stand_in(place: &mut Place, name: &str, script: &str) {
+    let path = stand_in(&place.path(""), name, script);
+    place.set("SOPS_GPG_EXEC", &path.to_string_lossy());
+}
+
+/// Replaces what gpg itself says, which differs between its releases.
+fn without_words_of_gpg(transcript: &str) -> String {
+    const MARK: &str = ": gpg failed: ";
+    let line = |line: &str| match line.split_once(MARK) {
+        Some((before, words)) => {
+            assert!(words.contains("decrypt"), "gpg says why: {words}");
+            format!("{before}{MARK}(its words)\n")
+        }
+        None => format!("{line}\n"),
+    };
+    transcript.lines().map(line).collect()
+}
+
+const PAST: [&str; 2] = ["--faked-system-time", "20200101T000000"];
+
+#[test]
+fn keys_that_cannot_be_encrypted_to_are_named() {
+    let home = GnupgHome::with_vector_key();
+    let past = [&PAST[..], &["--passphrase", ""]].concat();
+    let expired = home.generate_with(&past, "expired", ["future-default", "default", "1y"]);
+    let revoked = home.generate("revoked", "future-default", "default");
+    home.revoke(&revoked);
+    let signing = home.generate("signing", "ed25519", "sign");
+    let old = home.generate_with(&past, "old", ["ed25519", "sign", "never"]);
+    let old_subkey = home.add_subkey(&PAST, &old, ["cv25519", "encr", "1y"]);
+    let disabled = home.generate("disabled", "future-default", "default");
+    home.gpg(&["--command-fd", "0", "--edit-key", &disabled], b"disable\nsave\n");
+    let keys = [
+        (&expired, "EXPIRED"),
+        (&revoked, "REVOKED"),
+        (&signing, "SIGNING"),
+        (&old, "OLD"),
+        (&old_subkey, "OLD-SUBKEY"),
+        (&disabled, "DISABLED"),
+    ];
+
+    let mut place = place(&home);
+    let (exact_old, exact_signing) = (format!("{old_subkey}!"), format!("{signing}!"));
+    let trailing = format!("{VECTOR_KEY},");
+    let secret = String::from_utf8(vector_key("pgp-secret.asc")).expect("armored");
+    let names: [&str; 14] = [
+        "name",
+        "user@example.invalid",
+        "FBD4E171",
+        &trailing,
+        &secret,
+        "--output",
+        "0123456789ABCDEF0123456789ABCDEF01234567",
+        &expired,
+        &revoked,
+        &signing,
+        &old,
+        &exact_old,
+        &exact_signing,
+        &disabled,
+    ];
+    for name in names {
+        let flag = format!("--pgp={name}");
+        let answer = place.call(&["encrypt", &flag, "file.yaml"], b"");
+        assert_eq!((answer.code, answer.stdout.as_str()), (Some(1), ""), "{name}\n{answer}");
+        place.add(&format!("# encrypt {flag}"), &answer);
+    }
+    // one key that cannot be used stops all
+    place.note(&["encrypt", "--pgp", &format!("{VECTOR_KEY},{expired}"), "file.yaml"]);
+    place.write(".sops.yaml", "creation_rules: [{pgp: [NAME]}]\n");
+    place.note(&["encrypt", "file.yaml"]);
+    let mut transcript = place.transcript().replace(secret.trim_end(), "(THE SECRET KEY)");
+    for (fingerprint, name) in keys {
+        transcript = transcript.replace(fingerprint.as_str(), name);
+    }
+    insta::assert_snapshot!(transcript);
+}
+
+#[test]
+fn program_that_is_missing_hangs_or_fails_is_told() {
+    let home = GnupgHome::with_vector_key();
+    let mut place = place(&home);
+    place.write("encrypted.yaml", vector("yaml/pgp.enc.yaml"));
+    let both = |place: &mut Place, title: &str| {
+        for words in
+            [&["encrypt", "--pgp", VECTOR_KEY, "file.yaml"][..], &["decrypt", "encrypted.yaml"]]
+        {
+            let answer = place.call(words, b"");
+            assert!(answer.code != Some(0) && answer.stdout.is_empty(), "{title}: {answer}");
+            place.add(&format!("# {title}: {}", words.join(" ")), &answer);
+        }
+    };
+    place.set("SOPS_GPG_EXEC", "/nonexistent/gpg");
+    both(&mut place, "the program is missing");
+    place.set("LEAFSEAL_GPG_TIMEOUT", "1");
+    set_stand_in(&mut place, "hanging", "sleep 60");
+    both(&mut place, "it hangs");
+    place.set("LEAFSEAL_GPG_TIMEOUT", "soon");
+    both(&mut place, "its time is no number");
+    place.unset("LEAFSEAL_GPG_TIMEOUT");
+    set_stand_in(&mut place, "silent", "exit 7");
+    both(&mut place, "it fails without a word");
+    set_stand_in(&mut place, "empty", "exit 0");
+    both(&mut place, "it gives nothing");
+    set_stand_in(&mut place, "flood", "cat /dev/zero");
+    both(&mut place, "it gives too much");
+    let colours = "printf 'gpg: first\\ngpg: \\033[31mred\\ngpg: last\\n' >&2; exit 2";
+    set_stand_in(&mut place, "words", colours);
+    both(&mut place, "it has much to say");
+    insta::assert_snapshot!(place.transcript());
+}
+
+#[test]
+fn keys_that_do_not_open_a_file_are_told() {
+    let home = GnupgHome::new();
+    let mut place = place(&home);
+    place.write("file.yaml", vector("yaml/pgp.enc.yaml"));
+    place.note(&["decrypt", "file.yaml"]);
+    home.import(&vector_key("pgp-public.asc"));
+    place.note(&["decrypt", "file.yaml"]);
+    let damaged = vector("yaml/pgp.enc.yaml").replace("-----BEGIN PGP", "-----BEGUN PGP");
+    place.write("damaged.yaml", damaged);
+    place.note(&["decrypt", "damaged.yaml"]);
+    place.write("both.yaml", vector("yaml/pgp_and_age.enc.yaml"));
+    place.note(&["decrypt", "both.yaml"]);
+    insta::assert_snapshot!(without_words_of_gpg(place.transcript()));
+}
+
+#[test]
+fn passphrase_that_nobody_can_be_asked_for_is_told() {
+    let home = GnupgHome::new();
+    let flags = ["--passphrase", "s3cret"];
+    let key = home.generate_with(&flags, "locked", ["future-default", "default", "never"]);
+    let mut place = place(&home);
+    let answer = place.call(&["encrypt", "-i", "--pgp", &key, "file.yaml"], b"");
+    assert_eq!(answer.code, Some(0), "{answer}");
+    home.configure_agent("pinentry-program /nonexistent/pinentry");
+    let answer = place.note(&["decrypt", "file.yaml"]);
+    assert_eq!(answer.code, Some(128), "{answer}");
+    let pinentry = stand_in(&place.path(""), "pinentry", "sleep 60");
+    home.configure_agent(&format!("pinentry-program {}", pinentry.display()));
+    place.set("LEAFSEAL_GPG_TIMEOUT", "1");
+    let answer = place.note(&["decrypt", "file.yaml"]);
+    assert_eq!(answer.code, Some(128), "{answer}");
+    let transcript = without_words_of_gpg(place.transcript());
+    insta::assert_snapshot!(transcript.replace(&key, "LOCKED"));
+}
+
+#[test]
+fn local_age_key_does_not_wait_for_gpg() {
+    let mut place = Place::new();
+    place.write("file.yaml", vector("yaml/pgp_and_age.enc.yaml"));
+    set_stand_in(&mut place, "hanging", "touch called; sleep 60");
+    let answer = place.call(&["decrypt", "file.yaml"], b"");
+    assert_eq!(answer.code, Some(0), "{answer}");
+    assert_eq!(answer.stdout, vector("yaml/pgp_and_age.dec.yaml"));
+    assert!(!place.path("called").exists(), "gpg was called");
+
+    // it would be called first if that were asked for
+    place.set("LEAFSEAL_GPG_TIMEOUT", "1");
+    let answer = place.call(&["decrypt", "--decryption-order", "pgp", "file.yaml"], b"");
+    assert_eq!(answer.code, Some(0), "{answer}");
+    assert!(place.path("called").exists(), "gpg was not called");
+}
+
+#[test]
+fn without_an_age_key_gpg_opens_the_file() {
+    let home = GnupgHome::with_vector_key();
+    let mut place = place(&home);
+    place.set("SOPS_AGE_KEY_FILE", &key_file("age2.txt"));
+    place.write("file.yaml", vector("yaml/pgp_and_age.enc.yaml"));
+    let answer = place.call(&["decrypt", "file.yaml"], b"");
+    assert_eq!((answer.code, answer.stderr.as_str()), (Some(0), ""), "{answer}");
+    assert_eq!(answer.stdout, vector("yaml/pgp_and_age.dec.yaml"));
+}
