@@ -4,6 +4,7 @@
 
 mod support;
 
+use std::ffi::OsStr;
 use std::process::{Command, Output};
 
 use leafseal::{Format, metadata};
@@ -166,4 +167,67 @@ fn entry_has_the_time_at_which_it_was_made() {
     let metadata = metadata.expect("encrypted");
     let entry = metadata.master_keys().next().expect("an entry");
     assert_eq!(entry.created_at, Some(metadata.last_modified));
+}
+
+/// Lets a command do without gpg.
+fn without_gpg(mut command: Command, key: (&str, &OsStr)) -> Command {
+    command.env("SOPS_GPG_EXEC", "/nonexistent/gpg").env(key.0, key.1);
+    command
+}
+
+#[test]
+fn exported_keys_do_without_gpg() {
+    let place = Place::new();
+    let rsa = place.home.generate("rsa", "rsa3072", "sign");
+    place.home.add_subkey(&[], &rsa, ["rsa3072", "encr", "never"]);
+    let curve = place.home.generate("curve", "future-default", "default");
+    let second = place.home.add_subkey(&[], &curve, ["cv25519", "encr", "never"]);
+    // both in one file, as one block of armor each
+    let export = |flag, key: &String| place.home.gpg(&["--armor", flag, key], b"");
+    let public = [export("--export", &rsa), export("--export", &curve)].concat();
+    let public_file = place.folder.path().join("public.asc");
+    std::fs::write(&public_file, &public).expect("written");
+    let secret = [&rsa, &curve].map(|key| export("--export-secret-keys", key)).concat();
+    let secret = String::from_utf8(secret).expect("armored");
+    let binary_file = place.folder.path().join("secret.pgp");
+    std::fs::write(&binary_file, place.home.gpg(&["--export-secret-keys"], b"")).expect("written");
+
+    for name in [rsa.clone(), curve.to_lowercase(), curve[24..].to_owned(), format!("{second}!")] {
+        let arguments = ["encrypt", "--pgp", &name, "plain.yaml"];
+        let key = ("LEAFSEAL_PGP_KEY_FILE", public_file.as_os_str());
+        let encrypted = place.goes_round(text(without_gpg(place.ours(&arguments), key)));
+        let [(fingerprint, enc)] = &entries(&encrypted)[..] else { panic!("{encrypted}") };
+        assert_eq!(*fingerprint, name);
+        assert!(enc.starts_with("-----BEGIN PGP MESSAGE-----\n") && enc.ends_with("MESSAGE-----"));
+        let packets = place.home.gpg(&["--list-packets"], enc.as_bytes());
+        let packets = String::from_utf8(packets).expect("text");
+        assert_eq!(packets.matches(":pubkey enc packet:").count(), 1, "{packets}");
+
+        // by gpg, opened here
+        place.write("file.yaml", &text(place.theirs(&arguments)));
+        for key in [
+            ("LEAFSEAL_PGP_KEY", OsStr::new(&secret)),
+            ("LEAFSEAL_PGP_KEY_FILE", binary_file.as_os_str()),
+        ] {
+            assert_eq!(text(without_gpg(place.ours(&["decrypt", "file.yaml"]), key)), PLAIN);
+        }
+    }
+}
+
+#[test]
+fn key_rings_of_old_releases_do_without_gpg() {
+    let place = Place::new();
+    let key = place.home.generate("key", "future-default", "default");
+    let home = tempfile::tempdir().expect("a scratch folder");
+    let ring = |name: &str, flag: &str| {
+        std::fs::write(home.path().join(name), place.home.gpg(&[flag], b"")).expect("written");
+    };
+    ring("pubring.gpg", "--export");
+    let old_home = ("GNUPGHOME", home.path().as_os_str());
+    let encrypt = place.ours(&["encrypt", "--pgp", &key, "plain.yaml"]);
+    let encrypted = place.goes_round(text(without_gpg(encrypt, old_home)));
+    place.write("file.yaml", &encrypted);
+    ring("secring.gpg", "--export-secret-keys");
+    assert_eq!(text(without_gpg(place.ours(&["decrypt", "file.yaml"]), old_home)), PLAIN);
+    assert_eq!(text(without_gpg(place.theirs(&["decrypt", "file.yaml"]), old_home)), PLAIN);
 }

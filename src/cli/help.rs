@@ -52,7 +52,8 @@ Examples:
 
 age identities are read from SOPS_AGE_KEY, SOPS_AGE_KEY_FILE, SOPS_AGE_KEY_CMD and the file that
 `{program} init` makes. OpenPGP keys are used by gpg, or the program that SOPS_GPG_EXEC names;
-it may take LEAFSEAL_GPG_TIMEOUT seconds (120).";
+it may take LEAFSEAL_GPG_TIMEOUT seconds (120). Where it does not help, exported keys are used, of
+the file that LEAFSEAL_PGP_KEY_FILE names or in LEAFSEAL_PGP_KEY.";
 
 pub(super) const FILE_STATUS: &str = "\
 Examples:

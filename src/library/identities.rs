@@ -19,7 +19,8 @@ impl Identities {
     /// Looks for identities where the command does, when they are first needed: in the variables
     /// that SOPS knows (`SOPS_AGE_KEY`, `SOPS_AGE_KEY_FILE`, `SOPS_AGE_KEY_CMD`), which may name a
     /// file or a command to run, and in the user's configuration folder. For OpenPGP keys it runs
-    /// `gpg`, or the program that `SOPS_GPG_EXEC` names, which may ask for a passphrase.
+    /// `gpg`, or the program that `SOPS_GPG_EXEC` names, which may ask for a passphrase,
+    /// and looks for exported keys (`LEAFSEAL_PGP_KEY_FILE`, `LEAFSEAL_PGP_KEY`).
     ///
     /// This is the only part of the library that looks at the environment to decrypt. The command
     /// of `SOPS_AGE_KEY_CMD` shares the standard error of this process.

@@ -188,3 +188,57 @@ fn without_an_age_key_gpg_opens_the_file() {
     assert_eq!((answer.code, answer.stderr.as_str()), (Some(0), ""), "{answer}");
     assert_eq!(answer.stdout, vector("yaml/pgp_and_age.dec.yaml"));
 }
+
+#[test]
+fn exported_keys_that_are_of_no_use_are_told() {
+    let home = GnupgHome::new();
+    let past = [&PAST[..], &["--passphrase", ""]].concat();
+    let expired = home.generate_with(&past, "expired", ["future-default", "default", "1y"]);
+    let revoked = home.generate("revoked", "future-default", "default");
+    home.revoke(&revoked);
+    let signing = home.generate("signing", "ed25519", "sign");
+    let old = home.generate_with(&past, "old", ["ed25519", "sign", "never"]);
+    let old_subkey = home.add_subkey(&PAST, &old, ["cv25519", "encr", "1y"]);
+    let public = home.gpg(&["--export"], b"");
+    let locking = ["--passphrase", "s3cret"];
+    let locked = home.generate_with(&locking, "locked", ["future-default", "default", "never"]);
+    let export = ["--passphrase", "s3cret", "--armor", "--export-secret-keys", &locked];
+    let secret = home.gpg(&export, b"");
+
+    let mut place = place(&GnupgHome::new());
+    place.set("SOPS_GPG_EXEC", "/nonexistent/gpg");
+    place.write("public.pgp", public);
+    place.write("locked.asc", secret);
+    place.write("vector.yaml", vector("yaml/pgp.enc.yaml"));
+    place.set("LEAFSEAL_PGP_KEY_FILE", "public.pgp");
+    let (exact_old, exact_signing) = (format!("{old_subkey}!"), format!("{signing}!"));
+    for name in [VECTOR_KEY, &expired, &revoked, &signing, &old, &exact_old, &exact_signing] {
+        let answer = place.note(&["encrypt", "--pgp", name, "file.yaml"]);
+        assert_eq!((answer.code, answer.stdout.as_str()), (Some(1), ""), "{answer}");
+    }
+    place.note(&["decrypt", "vector.yaml"]);
+    place.set("LEAFSEAL_PGP_KEY_FILE", "file.yaml");
+    place.note(&["encrypt", "--pgp", VECTOR_KEY, "file.yaml"]);
+    place.note(&["decrypt", "vector.yaml"]);
+    place.set("LEAFSEAL_PGP_KEY_FILE", "missing.asc");
+    place.note(&["decrypt", "vector.yaml"]);
+    place.set("LEAFSEAL_PGP_KEY_FILE", &place.read("locked.asc"));
+    let answer = place.note(&["decrypt", "vector.yaml"]);
+    assert!(!answer.stderr.contains("BEGIN"), "{answer}");
+    place.set("LEAFSEAL_PGP_KEY_FILE", "locked.asc");
+    let answer = place.call(&["encrypt", "-i", "--pgp", &locked, "file.yaml"], b"");
+    assert_eq!(answer.code, Some(0), "a public part is enough: {answer}");
+    place.note(&["decrypt", "file.yaml"]);
+    let mut transcript = place.transcript().to_owned();
+    for (fingerprint, name) in [
+        (&expired, "EXPIRED"),
+        (&revoked, "REVOKED"),
+        (&signing, "SIGNING"),
+        (&old, "OLD"),
+        (&old_subkey, "OLD-SUBKEY"),
+        (&locked, "LOCKED"),
+    ] {
+        transcript = transcript.replace(fingerprint.as_str(), name);
+    }
+    insta::assert_snapshot!(transcript);
+}

@@ -20,6 +20,7 @@ pub(super) fn hints(error: &PgpError) -> Vec<String> {
         PgpError::Unusable { .. } => {
             "ask its owner for a new version and import that, or encrypt to another key"
         }
+        PgpError::Neither { gpg, .. } => return hints(gpg),
         PgpError::Wrap { source, .. } => return gpg_hint(source).into_iter().collect(),
     };
     vec![hint.to_owned()]
@@ -27,7 +28,9 @@ pub(super) fn hints(error: &PgpError) -> Vec<String> {
 
 fn gpg_hint(error: &GpgError) -> Option<String> {
     let hint = match error {
-        GpgError::Start { .. } => "install GnuPG, or let SOPS_GPG_EXEC name the program",
+        GpgError::Start { .. } => {
+            "install GnuPG, or let SOPS_GPG_EXEC name the program, or LEAFSEAL_PGP_KEY_FILE a file with the exported key"
+        }
         GpgError::TooLate { .. } => {
             "the program may wait for something; LEAFSEAL_GPG_TIMEOUT gives it more seconds"
         }
@@ -43,7 +46,8 @@ pub(super) fn recovery_hint(attempts: &[Attempt]) -> Option<String> {
     attempts.iter().any(is_pgp).then(|| {
         "`gpg --list-secret-keys` lists the OpenPGP keys at hand; gpg needs a pinentry to ask for \
          a passphrase, and GPG_TTY on a terminal; SOPS_GPG_EXEC names another program, \
-         LEAFSEAL_GPG_TIMEOUT the seconds it may take"
+         LEAFSEAL_GPG_TIMEOUT the seconds it may take, LEAFSEAL_PGP_KEY_FILE a file with an exported \
+         key"
             .to_owned()
     })
 }
