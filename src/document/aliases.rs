@@ -10,7 +10,7 @@ use super::verify;
 use super::walk::{Item, Walk};
 use crate::format::yaml;
 use crate::metadata::Selector;
-use crate::text::line_of;
+use crate::text::PlaceIndex;
 use crate::tree::Event;
 
 /// A text with copies in the place of aliases.
@@ -20,12 +20,13 @@ pub(super) struct Expanded {
     pub(super) clear_copies: Vec<ClearCopy>,
 }
 
-/// A value that is encrypted at one place and in clear at another.
+/// An alias that stays in clear although it repeats a value that is encrypted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ClearCopy {
     /// Line of the alias, which stays in clear.
     pub line: usize,
-    /// Line of the value that the alias repeats, which is encrypted.
+    /// Line of the value that the alias repeats, which is encrypted; the first one if there are
+    /// several.
     pub value_line: usize,
 }
 
@@ -51,21 +52,22 @@ pub(super) fn expand(
     }
     let step = document.format.step(&document.scan, indent);
     let text = yaml::expand(document.source, &document.scan, &aliases, step)?;
-    let result = Document::parse(&text, document.format)?;
-    verify::expanded(document, &result)?;
-    Ok(Some(Expanded { text, clear_copies: found.clear_copies }))
+    Ok(Some(Expanded { text, clear_copies: found.clear_copies(document) }))
 }
 
 /// What a walk tells about aliases.
 struct Found {
     /// For each event whether it is a leaf that is encrypted, or an alias in the place of one.
     is_selected: Vec<bool>,
-    clear_copies: Vec<ClearCopy>,
+    /// Offsets of aliases in clear, in order, each with the event of the first encrypted leaf that
+    /// it repeats.
+    clear_aliases: Vec<(usize, usize)>,
 }
 
 fn find(document: &Document<'_>, selector: &Selector) -> Result<Found, SealError> {
     let (scan, source) = (&document.scan, document.source);
-    let mut found = Found { is_selected: vec![false; scan.events.len()], clear_copies: Vec::new() };
+    let mut found =
+        Found { is_selected: vec![false; scan.events.len()], clear_aliases: Vec::new() };
     let places = scan.events.iter().enumerate().filter_map(|(at, event)| match event {
         Event::Alias(alias) => Some((alias.span.start(), at)),
         _ => None,
@@ -85,11 +87,10 @@ fn find(document: &Document<'_>, selector: &Selector) -> Result<Found, SealError
         match (at, alias) {
             (Some(at), _) if stop.is_selected => found.is_selected[at] = true,
             (_, Some(alias)) if found.is_selected[stop.event] => {
-                let value = verify::offset_of(document, stop.event);
-                found.clear_copies.push(ClearCopy {
-                    line: line_of(source, alias.start()),
-                    value_line: line_of(source, value),
-                });
+                let start = alias.start();
+                if found.clear_aliases.last().is_none_or(|(last, _)| *last != start) {
+                    found.clear_aliases.push((start, stop.event));
+                }
             }
             _ => {}
         }
@@ -99,6 +100,19 @@ fn find(document: &Document<'_>, selector: &Selector) -> Result<Found, SealError
 }
 
 impl Found {
+    fn clear_copies(&self, document: &Document<'_>) -> Vec<ClearCopy> {
+        if self.clear_aliases.is_empty() {
+            return Vec::new();
+        }
+        let places = PlaceIndex::new(document.source);
+        let line = |offset| places.place_of(offset).0;
+        let copy = |(alias, event): &(usize, usize)| ClearCopy {
+            line: line(*alias),
+            value_line: line(verify::offset_of(document, *event)),
+        };
+        self.clear_aliases.iter().map(copy).collect()
+    }
+
     /// Lists the events of aliases that cannot stay; one whose target holds such an alias cannot
     /// stay either.
     fn aliases_to_expand(&self, document: &Document<'_>) -> Vec<usize> {

@@ -1,27 +1,21 @@
-use std::borrow::Cow;
-use std::ops::Range;
+mod batch;
+mod pass;
+
+use std::sync::Arc;
 
 use zeroize::Zeroizing;
 
+use self::pass::{OpenPipeline, Pass};
 use super::Document;
-use super::elements::{self, CommentElement};
 use super::error::OpenError;
 use super::layout::{self, Record, Resolved};
-use super::old_block::OldBlock;
 use super::parallel;
-use super::plaintext::Plaintext;
-use super::seal::Place;
-use super::splice::{self, SiteText};
-use super::unchanged::{Kept, Unchanged};
-use super::verify;
-use super::walk::{self, Item, Stop, Walk};
-use crate::crypto::{
-    Aad, Cipher, CipherError, DataKey, Envelope, EnvelopeError, Mac, MacState, Strictness,
-};
-use crate::format::{Format, Rendering};
-use crate::metadata::{Metadata, Selector};
-use crate::text::{Edits, LineCounter, line_of};
-use crate::tree::{Comment, Leaf, LeafValue, Value, ValueError, ValueType};
+use super::unchanged::Unchanged;
+use super::walk::Walk;
+use crate::crypto::{Aad, Cipher, DataKey, Envelope, Mac, Strictness};
+use crate::format::Format;
+use crate::metadata::Metadata;
+use crate::text::line_of;
 
 /// How a file is decrypted.
 #[derive(Clone, Copy, Debug)]
@@ -87,26 +81,26 @@ pub fn open(
 ///
 /// # Errors
 /// As [`open`].
-pub fn open_to_change(
-    document: &Document<'_>,
+pub fn open_to_change<'d>(
+    document: &'d Document<'_>,
     metadata: &Metadata,
     data_key: &DataKey,
     options: OpenOptions,
-) -> Result<(Opened, Unchanged), OpenError> {
-    let mut unchanged = Unchanged::new(OldBlock::of(document));
+) -> Result<(Opened, Unchanged<'d>), OpenError> {
+    let mut unchanged = Unchanged::new(document);
     let opened = run(document, metadata, data_key, options, Some(&mut unchanged))?;
     Ok((opened, unchanged))
 }
 
-fn run(
-    document: &Document<'_>,
+fn run<'d>(
+    document: &'d Document<'_>,
     metadata: &Metadata,
     data_key: &DataKey,
     options: OpenOptions,
-    mut unchanged: Option<&mut Unchanged>,
+    mut unchanged: Option<&mut Unchanged<'d>>,
 ) -> Result<Opened, OpenError> {
     check(document)?;
-    let cipher = Cipher::new(data_key);
+    let cipher = Arc::new(Cipher::new(data_key));
     let envelope = metadata.layout.as_ref().filter(|_| options.keeps_layout);
     let text = envelope.and_then(|it| layout::open(&cipher, it, options.strictness));
     let record = text.as_ref().and_then(|text| Record::parse(text));
@@ -133,28 +127,40 @@ fn run(
 }
 
 /// What stays the same with and without the layout record.
-struct Attempt<'a, 's> {
-    document: &'a Document<'s>,
+struct Attempt<'a, 'd, 's> {
+    document: &'d Document<'s>,
     metadata: &'a Metadata,
-    cipher: &'a Cipher,
+    cipher: &'a Arc<Cipher>,
     options: OpenOptions,
 }
 
-impl Attempt<'_, '_> {
+impl<'d> Attempt<'_, 'd, '_> {
     fn run(
         &self,
         layout: &Resolved<'_>,
-        unchanged: Option<&mut Unchanged>,
+        unchanged: Option<&mut Unchanged<'d>>,
+    ) -> Result<Opened, OpenError> {
+        parallel::with_pipeline(self.document.source.len(), |pipeline| {
+            self.pass(layout, unchanged, pipeline)
+        })
+    }
+
+    fn pass<'p>(
+        &self,
+        layout: &'p Resolved<'p>,
+        unchanged: Option<&'p mut Unchanged<'d>>,
+        pipeline: OpenPipeline<'p, 'd>,
     ) -> Result<Opened, OpenError> {
         let Self { document, metadata, cipher, options } = self;
-        let mut pass = Pass::new(document, metadata, cipher, *options, layout, unchanged);
+        let output = (unchanged, pipeline);
+        let mut pass = Pass::new(document, metadata, Arc::clone(cipher), *options, layout, output);
         let walked = Walk::new(document, &metadata.selector).run(|stop| pass.stop(stop));
         // a value before the place where the walk stopped may not open: that is the first error
         pass.finish_jobs()?;
         walked?;
-        let verdict = check_mac(metadata, cipher, &pass.mac.clone().finish(), options.strictness);
+        let verdict = check_mac(metadata, cipher, &pass.mac(), options.strictness);
         if options.ignore_mac {
-            pass.warnings.extend(verdict.is_err().then_some(Warning::MacIgnored));
+            pass.warn(verdict.is_err().then_some(Warning::MacIgnored));
         } else {
             verdict?;
         }
@@ -187,339 +193,4 @@ fn check_mac(
     let aad = Aad::of_text(&last_modified);
     let stored = envelope.open(cipher, &aad).map_err(|_| OpenError::MacUnreadable)?;
     if Mac::from_text(&stored) == *computed { Ok(()) } else { Err(OpenError::MacMismatch) }
-}
-
-/// A value on its way into the MAC and the text.
-enum Job<'d> {
-    /// A value in clear: it only counts.
-    Clear(Plaintext<'d>),
-    Closed(Closed<'d>),
-}
-
-/// An encrypted value.
-struct Closed<'d> {
-    event: usize,
-    leaf: Leaf,
-    text: Cow<'d, str>,
-    path: Range<usize>,
-}
-
-/// A decrypted value and what takes the place of its envelope.
-struct Clear {
-    value: Value,
-    rendering: Rendering,
-}
-
-/// Why a value does not open; its place is found when it is wanted.
-enum Failure {
-    Envelope(EnvelopeError),
-    UnknownType,
-    Cipher(CipherError),
-    Value(ValueError),
-    Unprintable(&'static str),
-}
-
-/// One pass that decrypts what is selected.
-struct Pass<'p, 'd, 's> {
-    base: &'d Document<'s>,
-    selector: &'d Selector,
-    cipher: &'p Cipher,
-    strictness: Strictness,
-    step: usize,
-    layout: &'p Resolved<'p>,
-    mac: MacState,
-    /// What is still to be decrypted or counted, in document order.
-    jobs: Vec<Job<'d>>,
-    /// The joined paths of all jobs.
-    paths: Vec<u8>,
-    edits: Edits<'s>,
-    warnings: Vec<Warning>,
-    lines: LineCounter<'s>,
-    clear_comments: (usize, usize),
-    /// The new values by event.
-    values: Vec<(usize, Value)>,
-    /// Sequence elements that become comments again.
-    elements: Vec<CommentElement>,
-    unchanged: Option<&'p mut Unchanged>,
-}
-
-impl<'p, 'd, 's> Pass<'p, 'd, 's> {
-    fn new(
-        base: &'d Document<'s>,
-        metadata: &'d Metadata,
-        cipher: &'p Cipher,
-        options: OpenOptions,
-        layout: &'p Resolved<'p>,
-        unchanged: Option<&'p mut Unchanged>,
-    ) -> Self {
-        let step = base.format.step(&base.scan, options.indent);
-        Self {
-            base,
-            selector: &metadata.selector,
-            cipher,
-            strictness: options.strictness,
-            step,
-            layout,
-            mac: MacState::new(metadata.mac_only_encrypted),
-            jobs: Vec::new(),
-            paths: Vec::new(),
-            edits: Edits::of(base.source),
-            warnings: Vec::new(),
-            lines: LineCounter::new(base.source),
-            clear_comments: (0, 0),
-            values: Vec::new(),
-            elements: Vec::new(),
-            unchanged,
-        }
-    }
-
-    fn stop(&mut self, stop: &Stop<'_>) -> Result<(), OpenError> {
-        match stop.item {
-            Item::Leaf(leaf) => self.leaf(stop, leaf),
-            Item::Repeated { value, alias } => {
-                self.check_in_mac(stop, value, alias.start())?;
-                let value = Plaintext::of_leaf(&self.base.scan, self.base.source, value);
-                let Some(value) = value else { return Ok(()) };
-                if stop.is_selected && !value.bytes().is_empty() {
-                    return Err(OpenError::EncryptedAlias(self.place(stop, alias.start())));
-                }
-                self.add_job(Job::Clear(value))
-            }
-            Item::Comment(comment) => {
-                self.comment(stop, comment);
-                Ok(())
-            }
-        }
-    }
-
-    fn leaf(&mut self, stop: &Stop<'_>, leaf: &Leaf) -> Result<(), OpenError> {
-        if !stop.is_selected {
-            self.check_in_mac(stop, leaf.value, leaf.site.start())?;
-            if let Some(original) = self.layout.site(stop.event) {
-                layout::put_header(leaf, original, &mut self.edits);
-            }
-            let value = Plaintext::of_leaf(&self.base.scan, self.base.source, leaf.value);
-            return value.map_or(Ok(()), |value| self.add_job(Job::Clear(value)));
-        }
-        let Some(text) = self.envelope_text(stop, leaf)? else { return Ok(()) };
-        let start = self.paths.len();
-        self.paths.extend_from_slice(stop.place.joined());
-        let path = start..self.paths.len();
-        self.add_job(Job::Closed(Closed { event: stop.event, leaf: *leaf, text, path }))
-    }
-
-    fn add_job(&mut self, job: Job<'d>) -> Result<(), OpenError> {
-        self.jobs.push(job);
-        let is_enough = parallel::is_enough(self.jobs.len(), self.paths.len());
-        if is_enough { self.finish_jobs() } else { Ok(()) }
-    }
-
-    /// Does all jobs at once, and takes their results in document order.
-    fn finish_jobs(&mut self) -> Result<(), OpenError> {
-        let jobs = std::mem::take(&mut self.jobs);
-        let opened = parallel::map(&jobs, |job| match job {
-            Job::Clear(_) => None,
-            Job::Closed(closed) => Some(self.decrypt(closed)),
-        });
-        for (job, opened) in jobs.into_iter().zip(opened) {
-            match (job, opened) {
-                (Job::Closed(closed), Some(Ok(clear))) => self.take(closed, clear)?,
-                (Job::Closed(closed), Some(Err(failure))) => {
-                    return Err(self.failed(&closed, failure));
-                }
-                (Job::Clear(value), _) => self.mac.add(value.bytes(), false),
-                (Job::Closed(_), None) => {}
-            }
-        }
-        self.paths.clear();
-        Ok(())
-    }
-
-    fn take(&mut self, closed: Closed<'_>, clear: Clear) -> Result<(), OpenError> {
-        let Closed { event, leaf, text, path } = closed;
-        let Clear { value, rendering } = clear;
-        if let Value::Comment(text) = &value {
-            return self.comment_element(event, &leaf, &String::from_utf8_lossy(text));
-        }
-        let source = self.base.source;
-        let plaintext = Plaintext::of_value(&value);
-        self.mac.add(plaintext.bytes(), true);
-        let rendering = match self.layout.site(event) {
-            Some(original) => layout::put(source, original, plaintext.bytes()),
-            None => rendering,
-        };
-        if let Some(unchanged) = &mut self.unchanged {
-            let clear = SiteText {
-                site: rendering.site.clone(),
-                body: rendering.body.clone(),
-                in_flow: leaf.in_flow,
-            };
-            let envelope = Some(text.into_owned());
-            let kept = Kept::new(envelope, SiteText::of(source, &leaf), clear);
-            unchanged.add(Aad::of_joined(&self.paths[path]), &plaintext, kept);
-        }
-        if !self.layout.is_covered(leaf.site.start()) {
-            splice::replace_leaf(source, &leaf, rendering, &mut self.edits);
-        }
-        self.values.push((event, value));
-        Ok(())
-    }
-
-    /// Refuses a value that has no bytes for the MAC, as it could be added unnoticed.
-    fn check_in_mac(
-        &self,
-        stop: &Stop<'_>,
-        value: LeafValue,
-        offset: usize,
-    ) -> Result<(), OpenError> {
-        let is_covered = match value {
-            LeafValue::TooBig => false,
-            LeafValue::Time(_) => {
-                Plaintext::of_leaf(&self.base.scan, self.base.source, value).is_some()
-            }
-            _ => true,
-        };
-        if is_covered { Ok(()) } else { Err(OpenError::NotCovered(self.place(stop, offset))) }
-    }
-
-    /// Returns the text of a leaf that must be encrypted; nothing for null and the empty string.
-    fn envelope_text(
-        &self,
-        stop: &Stop<'_>,
-        leaf: &Leaf,
-    ) -> Result<Option<Cow<'d, str>>, OpenError> {
-        let found = match leaf.value {
-            LeafValue::Null => return Ok(None),
-            LeafValue::Str(text) => {
-                let mut text = self.base.scan.str(self.base.source, text);
-                if self.base.format == Format::Dotenv && text.ends_with('\r') {
-                    text.to_mut().pop();
-                }
-                return Ok((!text.is_empty()).then_some(text));
-            }
-            LeafValue::Bool(_) => "a boolean",
-            LeafValue::Int(_) | LeafValue::TooBig => "an integer",
-            LeafValue::Float(_) => "a float",
-            LeafValue::Time(_) => "a timestamp",
-        };
-        Err(OpenError::NotEncrypted(self.place(stop, leaf.site.start()), found))
-    }
-
-    fn decrypt(&self, closed: &Closed<'_>) -> Result<Clear, Failure> {
-        let envelope = Envelope::parse(&closed.text, self.strictness).map_err(Failure::Envelope)?;
-        let kind = ValueType::parse(envelope.kind()).ok_or(Failure::UnknownType)?;
-        let aad = Aad::of_joined(&self.paths[closed.path.clone()]);
-        let bytes = envelope.open(self.cipher, &aad).map_err(Failure::Cipher)?;
-        let value = match kind {
-            ValueType::Str | ValueType::Bytes => Value::Str(bytes),
-            _ => Value::parse(kind, &bytes).map_err(Failure::Value)?,
-        };
-        let format = self.base.format;
-        if let Some(what) = format.unprintable(&value) {
-            return Err(Failure::Unprintable(what));
-        }
-        let rendering = format.render(self.base.source, &closed.leaf, &value, self.step);
-        Ok(Clear { value, rendering })
-    }
-
-    fn failed(&self, closed: &Closed<'_>, failure: Failure) -> OpenError {
-        let place = self.place_of(closed.event, closed.leaf.site.start());
-        match failure {
-            Failure::Envelope(error) => OpenError::Envelope(place, error),
-            Failure::UnknownType => OpenError::UnknownType(place),
-            Failure::Cipher(error) => OpenError::Cipher(place, error),
-            Failure::Value(error) => OpenError::Value(place, error),
-            Failure::Unprintable(what) => {
-                OpenError::Unprintable(place, self.base.format.as_str(), what)
-            }
-        }
-    }
-
-    /// Turns an element that the reference made of a comment into a comment again.
-    fn comment_element(&mut self, event: usize, leaf: &Leaf, text: &str) -> Result<(), OpenError> {
-        let has_line = !leaf.in_flow || !self.base.format.has_comments();
-        if !leaf.in_sequence || !has_line {
-            return Err(OpenError::CommentAsValue(self.place_of(event, leaf.site.start())));
-        }
-        self.elements.push(CommentElement { event, text: text.to_owned() });
-        Ok(())
-    }
-
-    fn comment(&mut self, stop: &Stop<'_>, comment: &Comment) {
-        let source = self.base.source;
-        let text = &*self.base.scan.str(source, comment.text);
-        if !stop.is_selected || text.is_empty() {
-            return;
-        }
-        if !Envelope::is_likely(text.as_bytes()) {
-            let (count, first) = self.clear_comments;
-            let line = if count == 0 { self.lines.line_of(comment.span.start()) } else { first };
-            self.clear_comments = (count + 1, line);
-            return;
-        }
-        let Some((aad, clear)) = self.open_comment(stop, text) else {
-            let line = self.lines.line_of(comment.span.start());
-            self.warnings.push(Warning::UnreadableComment { line });
-            return;
-        };
-        let clear = String::from_utf8_lossy(&clear);
-        if let Some(unchanged) = &mut self.unchanged {
-            let site = |site: &str| SiteText {
-                site: site.to_owned(),
-                body: String::new(),
-                in_flow: false,
-            };
-            let is_own_place = aad == stop.place.aad();
-            let envelope = is_own_place.then(|| text.to_owned());
-            let kept = Kept::new(envelope, site(comment.span.slice(source)), site(&clear));
-            unchanged.add(aad, &Plaintext::of_comment(clear.as_bytes()), kept);
-        }
-        if !self.layout.is_covered(comment.span.start()) {
-            self.base.format.replace_comment(source, comment, &clear, &mut self.edits);
-        }
-    }
-
-    /// Opens a comment at the path that the reference gives it, or else at one above
-    /// (`spec/yaml-comments.md` §9).
-    fn open_comment<'w>(
-        &self,
-        stop: &Stop<'w>,
-        text: &str,
-    ) -> Option<(Aad<'w>, Zeroizing<Vec<u8>>)> {
-        let envelope = Envelope::parse(text, self.strictness).ok()?;
-        if envelope.kind() != ValueType::Comment.as_str() {
-            return None;
-        }
-        let places = std::iter::once(stop.place.aad()).chain(stop.place.prefixes());
-        places.into_iter().find_map(|aad| {
-            let text = envelope.open(self.cipher, &aad).ok()?;
-            Some((aad, text))
-        })
-    }
-
-    fn place(&self, stop: &Stop<'_>, offset: usize) -> Place {
-        Place { line: line_of(self.base.source, offset), path: stop.place.path() }
-    }
-
-    fn place_of(&self, event: usize, offset: usize) -> Place {
-        let path = walk::path_of(self.base, self.selector, event);
-        Place { line: line_of(self.base.source, offset), path }
-    }
-
-    fn finish(mut self, format: Format) -> Result<Opened, OpenError> {
-        let base = self.base;
-        let (count, line) = self.clear_comments;
-        self.warnings.extend((count > 0).then_some(Warning::ClearComments { count, line }));
-        for part in &base.parts {
-            base.format.remove_block(base.source, &base.scan, part, &mut self.edits);
-        }
-        elements::restore(base, &self.elements, &mut self.edits);
-        self.layout.replace_regions(&mut self.edits);
-        let text = self.edits.apply(base.source)?;
-        let text = Zeroizing::new(self.layout.restore_rest(text)?);
-        let is_removed =
-            |at: usize| self.elements.binary_search_by_key(&at, |element| element.event).is_ok();
-        verify::opened(base, &text, format, &self.values, &is_removed)?;
-        Ok(Opened { text, warnings: self.warnings })
-    }
 }

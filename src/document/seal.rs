@@ -1,20 +1,21 @@
+mod pass;
+
 use std::fmt;
 
+use self::pass::Pass;
 use super::aliases::{self, ClearCopy};
-use super::envelopes::{Envelopes, Job, Target};
 use super::error::SealError;
 use super::parallel;
-use super::plaintext::Plaintext;
 use super::splice;
-use super::unchanged::{Kept, Unchanged};
+use super::unchanged::Unchanged;
 use super::verify;
-use super::walk::{Item, Stop, Walk};
+use super::walk::Walk;
 use super::{Document, layout};
 use crate::crypto::{Aad, Cipher, DataKey, Envelope, Mac, MacState, Nonce, Randomness};
 use crate::format::{DocumentPart, Format};
 use crate::metadata::Metadata;
 use crate::text::{Edits, line_of};
-use crate::tree::{Comment, Event, Leaf, LeafValue, Path, Scan, Value, ValueType};
+use crate::tree::{Event, LeafValue, Path, Scan, Value, ValueType};
 
 /// A place in a document, for messages.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -81,10 +82,10 @@ pub fn seal(
 pub fn reseal(
     source: &str,
     options: SealOptions<'_>,
-    unchanged: Unchanged,
+    unchanged: &Unchanged<'_>,
     randomness: &mut dyn Randomness,
 ) -> Result<Sealed, SealError> {
-    let old = unchanged.block().to_owned();
+    let old = unchanged.block();
     let write = |source: &str, _: &DocumentPart, metadata: &Metadata| {
         let last_modified = metadata.last_modified.to_string();
         old.with_fields(source, &metadata.mac, &last_modified, metadata.layout.as_deref())
@@ -96,7 +97,7 @@ type WriteBlock<'o> = &'o dyn Fn(&str, &DocumentPart, &Metadata) -> String;
 
 struct Sealer<'o> {
     options: SealOptions<'o>,
-    unchanged: Option<Unchanged>,
+    unchanged: Option<&'o Unchanged<'o>>,
     write_block: WriteBlock<'o>,
 }
 
@@ -124,6 +125,7 @@ impl Sealer<'_> {
             return self.seal_clear(&original, &original, randomness);
         };
         let document = Document::parse(&expanded.text, self.options.format)?;
+        verify::expanded(&original, &document)?;
         let mut sealed = self.seal_clear(&original, &document, randomness)?;
         sealed.clear_copies = expanded.clear_copies;
         Ok(sealed)
@@ -177,7 +179,7 @@ impl Sealer<'_> {
         }
         let text = edits.apply(base.source())?;
         // a file that had no record gets none for what did not change
-        let fixes_step = self.unchanged.as_ref().is_none_or(|old| old.layout().is_some());
+        let fixes_step = self.unchanged.is_none_or(|old| old.layout().is_some());
         let clear = layout::Clear { original, base, selected: &selected, fixes_step };
         let SealOptions { format, metadata, keeps_layout, .. } = &self.options;
         let look = |sealed: &Document<'_>| keeps_layout.then(|| layout::build(&clear, sealed));
@@ -226,7 +228,7 @@ impl Sealer<'_> {
         record: &str,
         randomness: &mut dyn Randomness,
     ) -> Result<String, SealError> {
-        let old = self.unchanged.as_ref().and_then(Unchanged::layout);
+        let old = self.unchanged.and_then(Unchanged::layout);
         if let Some((_, envelope)) = old.filter(|(text, _)| text.as_str() == record) {
             return Ok(envelope.to_owned());
         }
@@ -261,21 +263,13 @@ impl Sealer<'_> {
     ) -> Result<Encrypted, SealError> {
         let metadata = &self.options.metadata;
         let mut mac = MacState::new(metadata.mac_only_encrypted);
-        let mut pass = Pass {
-            base,
-            cipher: Cipher::new(self.options.data_key),
-            unchanged: self.unchanged.as_mut(),
-            randomness,
-            edits,
-            jobs: Vec::new(),
-            paths: Vec::new(),
-            count: 0,
-            selected_nodes: Vec::new(),
-        };
-        Walk::new(base, &metadata.selector).run(|stop| pass.stop(stop, &mut mac))?;
-        pass.finish_jobs()?;
-        pass.check_aliases()?;
-        let Pass { count, selected_nodes: selected, .. } = pass;
+        let cipher = Cipher::new(self.options.data_key);
+        let (count, selected) = parallel::with_pipeline(base.source.len(), |pipeline| {
+            let output = (edits, pipeline);
+            let mut pass = Pass::new(base, cipher, self.unchanged, randomness, output);
+            Walk::new(base, &metadata.selector).run(|stop| pass.stop(stop, &mut mac))?;
+            pass.finish()
+        })?;
         Ok(Encrypted { mac: mac.finish(), count, selected })
     }
 
@@ -316,179 +310,10 @@ fn check(document: &Document<'_>) -> Result<(), SealError> {
     Ok(())
 }
 
-/// Tells whether a comment stands between a tag and the scalar of its site.
-fn has_comment_behind_tag(site: &str) -> bool {
-    let is_blank = |letter: char| letter.is_ascii_whitespace();
-    let mut rest = site;
-    while rest.starts_with(['!', '&']) {
-        rest = rest.trim_start_matches(|letter| !is_blank(letter)).trim_start_matches(is_blank);
-    }
-    // a scalar cannot begin with it
-    rest.starts_with('#')
-}
-
 fn draw(randomness: &mut dyn Randomness) -> Result<Nonce, SealError> {
     let mut nonce = Nonce([0; crate::crypto::NONCE_LENGTH]);
     randomness.fill(&mut nonce.0)?;
     Ok(nonce)
-}
-
-/// One pass that encrypts what is selected.
-struct Pass<'p, 'd, 's> {
-    base: &'d Document<'s>,
-    cipher: Cipher,
-    unchanged: Option<&'p mut Unchanged>,
-    randomness: &'p mut dyn Randomness,
-    edits: &'p mut Edits<'d>,
-    /// What is still to be encrypted; its nonces are drawn.
-    jobs: Vec<Job<'d>>,
-    /// The joined paths of all jobs.
-    paths: Vec<u8>,
-    count: usize,
-    /// Events of the leaves and comments that are encrypted.
-    selected_nodes: Vec<usize>,
-}
-
-impl<'d> Pass<'_, 'd, '_> {
-    fn stop(&mut self, stop: &Stop<'_>, mac: &mut MacState) -> Result<(), SealError> {
-        match stop.item {
-            Item::Leaf(leaf) => self.leaf(stop, leaf, mac),
-            Item::Repeated { value, alias } => {
-                let value = self.value(stop, value, alias.start())?;
-                if stop.is_selected && value.is_some() {
-                    let place = self.place(stop, alias.start());
-                    return Err(SealError::EncryptedAlias(place));
-                }
-                if let Some(value) = value {
-                    mac.add(value.bytes(), stop.is_selected);
-                }
-                Ok(())
-            }
-            Item::Comment(comment) => self.comment(stop, comment),
-        }
-    }
-
-    fn leaf(&mut self, stop: &Stop<'_>, leaf: &Leaf, mac: &mut MacState) -> Result<(), SealError> {
-        let plaintext = self.value(stop, leaf.value, leaf.site.start())?;
-        let Some(plaintext) = plaintext else { return Ok(()) };
-        mac.add(plaintext.bytes(), stop.is_selected);
-        if !stop.is_selected || plaintext.bytes().is_empty() {
-            return Ok(());
-        }
-        if has_comment_behind_tag(leaf.site.slice(self.base.source)) {
-            return Err(SealError::CommentInValue(self.place(stop, leaf.site.start())));
-        }
-        self.count += 1;
-        let kept = self.take_kept(stop, &plaintext);
-        if let Some(kept) = &kept
-            && kept.is_site_unchanged(self.base.source, leaf)
-        {
-            splice::restore_site(self.base.source, leaf, &kept.site, self.edits);
-            return Ok(());
-        }
-        self.close(stop, Target::Leaf(*leaf), plaintext, kept)
-    }
-
-    fn comment(&mut self, stop: &Stop<'_>, comment: &Comment) -> Result<(), SealError> {
-        let text = self.base.scan.bytes(self.base.source, comment.text);
-        if !stop.is_selected || text.is_empty() {
-            return Ok(());
-        }
-        let plaintext = Plaintext::of_comment(text);
-        let kept = self.take_kept(stop, &plaintext);
-        self.close(stop, Target::Comment(*comment), plaintext, kept)
-    }
-
-    /// Notes that a value or comment is encrypted, and takes what an old one left to it.
-    fn take_kept(&mut self, stop: &Stop<'_>, plaintext: &Plaintext<'_>) -> Option<Kept> {
-        self.selected_nodes.push(stop.event);
-        self.unchanged.as_mut().and_then(|it| it.take(stop.place.aad(), plaintext))
-    }
-
-    /// Puts an old ciphertext in place, or notes that a new one is wanted.
-    fn close(
-        &mut self,
-        stop: &Stop<'_>,
-        target: Target,
-        plaintext: Plaintext<'d>,
-        kept: Option<Kept>,
-    ) -> Result<(), SealError> {
-        if let Some(envelope) = kept.and_then(|kept| kept.envelope) {
-            self.put(target, &envelope);
-            return Ok(());
-        }
-        let nonce = draw(self.randomness)?;
-        let start = self.paths.len();
-        self.paths.extend_from_slice(stop.place.joined());
-        let path = start..self.paths.len();
-        self.jobs.push(Job { target, plaintext, nonce, path });
-        let is_enough = parallel::is_enough(self.jobs.len(), self.paths.len());
-        if is_enough { self.finish_jobs() } else { Ok(()) }
-    }
-
-    fn finish_jobs(&mut self) -> Result<(), SealError> {
-        let jobs = std::mem::take(&mut self.jobs);
-        let (cipher, paths) = (&self.cipher, &self.paths);
-        let encrypt = |jobs| Envelopes::encrypt(jobs, cipher, paths);
-        for envelopes in parallel::map_chunks(&jobs, encrypt) {
-            // only a text of more than 64 GiB fails, and none is as long
-            let envelopes = envelopes.map_err(|error| {
-                let place = Place { line: 1, path: Path::new() };
-                SealError::Cipher(place, error)
-            })?;
-            for (target, envelope) in envelopes.iter() {
-                self.put(target, envelope);
-            }
-        }
-        self.jobs = jobs;
-        self.jobs.clear();
-        self.paths.clear();
-        Ok(())
-    }
-
-    fn put(&mut self, target: Target, envelope: &str) {
-        let source = self.base.source;
-        match target {
-            Target::Leaf(leaf) => {
-                let rendering = self.base.format.render_envelope(source, &leaf, envelope);
-                splice::replace_leaf(source, &leaf, rendering, self.edits);
-            }
-            Target::Comment(comment) => {
-                self.base.format.replace_comment(source, &comment, envelope, self.edits);
-            }
-        }
-    }
-
-    fn value(
-        &self,
-        stop: &Stop<'_>,
-        value: LeafValue,
-        offset: usize,
-    ) -> Result<Option<Plaintext<'d>>, SealError> {
-        if value == LeafValue::TooBig {
-            return Err(SealError::IntegerTooBig(self.place(stop, offset)));
-        }
-        let plaintext = Plaintext::of_leaf(&self.base.scan, self.base.source, value);
-        if plaintext.is_none() && value != LeafValue::Null {
-            return Err(SealError::TimeOffset(self.place(stop, offset)));
-        }
-        Ok(plaintext)
-    }
-
-    fn place(&self, stop: &Stop<'_>, offset: usize) -> Place {
-        Place { line: line_of(self.base.source, offset), path: stop.place.path() }
-    }
-
-    /// Refuses aliases whose target holds something that is encrypted.
-    fn check_aliases(&self) -> Result<(), SealError> {
-        let Some(found) = verify::alias_of_any(self.base, &self.selected_nodes) else {
-            return Ok(());
-        };
-        let line = line_of(self.base.source, found.start());
-        let mut path = Path::new();
-        path.push(found.slice(self.base.source));
-        Err(SealError::EncryptedAlias(Place { line, path }))
-    }
 }
 
 /// Returns the value of a leaf, or nothing for null and for what has no encrypted form.
