@@ -1,6 +1,7 @@
 //! What several test programs need: the vectors' keys, the reference program, generated documents.
 #![allow(dead_code, unreachable_pub, reason = "each test program uses its own part")]
 
+pub mod agreement;
 pub mod documents;
 pub mod json;
 pub mod lines;
