@@ -17,6 +17,7 @@ mod plaintext;
 mod seal;
 mod select;
 mod splice;
+mod tags;
 mod unchanged;
 mod verify;
 mod walk;

@@ -80,8 +80,10 @@ pub(super) fn keep_missing_line_end(document: &Document<'_>, leaf: &Leaf, edits:
     let header = leaf.site.slice(source);
     let is_block = matches!(leaf.style, Style::Literal | Style::Folded);
     // lines of blanks at the end are a line end of a value that keeps its empty lines
+    let end = leaf.site.end().max(leaf.body.end());
+    let is_last = source[end..].bytes().all(|byte| byte.is_ascii_whitespace());
     let is_kept = if has_line_end { !header.contains('+') } else { header.ends_with('-') };
-    if source.ends_with('\n') || !is_block || is_kept {
+    if source.ends_with('\n') || !is_block || !is_last || is_kept {
         return;
     }
     // indentation and chomping may stand in either order

@@ -190,11 +190,12 @@ pub(super) fn opened(
                 (!is_same).then_some("a value differs")
             }
             // an alias may stand for a key again
-            (Event::Leaf(_), Some((_, Event::Key(key)))) => {
+            (Event::Leaf(old), Some((_, Event::Key(key)))) => {
                 let text = result.scan.bytes(result.source, key.text);
                 let found = Value::str(text);
-                let value = intended_value(intended, &mut cursor, at);
-                (!same(Some(&found), value)).then_some("a value differs")
+                let clear = || typed(&base.scan, base.source, old.value);
+                let value = intended_value(intended, &mut cursor, at).cloned().or_else(clear);
+                (!same(Some(&found), value.as_ref())).then_some("a value differs")
             }
             (_, Some((_, other))) if is_same_event(base, event, &result, other) => None,
             _ => Some("the structure differs"),
@@ -275,7 +276,7 @@ fn is_same_value(document: &Document<'_>, leaf: LeafValue, value: &Value) -> boo
 }
 
 /// Compares values by type and canonical bytes, so that NaN equals itself. A whole float is
-/// printed as an integer, as the reference does.
+/// printed as an integer, as the reference does; so a copy of `1e3` is `1000`.
 fn same(left: Option<&Value>, right: Option<&Value>) -> bool {
     match (left, right) {
         (None, None) => true,
@@ -284,7 +285,8 @@ fn same(left: Option<&Value>, right: Option<&Value>) -> bool {
             clippy::float_cmp,
             reason = "the very digits that are printed are compared"
         )]
-        (Some(Value::Int(left)), Some(Value::Float(right))) => *left as f64 == *right,
+        (Some(Value::Int(int)), Some(Value::Float(float)))
+        | (Some(Value::Float(float)), Some(Value::Int(int))) => *int as f64 == *float,
         (Some(left), Some(right)) => {
             left.kind() == right.kind() && left.canonical_bytes() == right.canonical_bytes()
         }

@@ -131,7 +131,6 @@ fn seal_hints(error: &SealError, program: &str) -> Vec<String> {
                 .to_owned()
         }
         SealError::Scan(error) => return scan_hint(error).map(str::to_owned).into_iter().collect(),
-        SealError::CommentInValue(_) => "move the comment above the key".to_owned(),
         SealError::NoDocument | SealError::OnlyComments => {
             "a YAML file needs at least one key".to_owned()
         }
