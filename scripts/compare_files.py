@@ -161,7 +161,7 @@ def main():
     parser.add_argument("folder", nargs="+")
     arguments = parser.parse_args()
     ours = Program(arguments.program)
-    reference = Program(ROOT / "target/peers/venv/bin/sops")
+    reference = Program(ROOT / "target/peers/sops")
     files = list(find_files(arguments.folder))
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         outcomes = pool.map(lambda file: compare(ours, reference, *file), files)

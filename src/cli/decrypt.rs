@@ -1,14 +1,16 @@
+use zeroize::Zeroizing;
+
 use super::context::{self, Context};
 use super::encrypt::{check_destination, indent, write};
 use super::invocation::DecryptOptions;
 use super::report::{self, CommandError};
 use crate::crypto::Strictness;
-use crate::document::Warning;
-use crate::format;
+use crate::document::{Opened, Warning};
+use crate::format::{Format, Indent};
 use crate::io::files::Access;
 use crate::keys::KeyRing;
 use crate::metadata::KeyType;
-use crate::operations::{self, DecryptRequest};
+use crate::operations::{self, DecryptError, DecryptRequest};
 use crate::tree::Step;
 
 /// Runs `decrypt`.
@@ -27,7 +29,7 @@ pub(super) fn run(options: &DecryptOptions, context: &Context<'_>) -> Result<(),
     if target.is_none() && options.types.input_type.is_none() {
         return Err(CommandError::NoFormat);
     }
-    let format = formats.single(&name)?;
+    let formats = formats.built_in(&name)?;
 
     let bytes = context::read(file)?;
     let source = context::text(&bytes)
@@ -35,24 +37,66 @@ pub(super) fn run(options: &DecryptOptions, context: &Context<'_>) -> Result<(),
     context::check_key_services(&options.key_services)?;
     let request = DecryptRequest {
         source,
-        format,
+        format: formats.input,
         key_ring: &KeyRing::new(context.environment),
         order: &order,
         ignore_mac: options.ignore_mac,
         strictness: if options.is_lenient { Strictness::Lenient } else { Strictness::Strict },
-        indent,
-        keeps_layout: path.is_none(),
+        indent: indent.step(),
+        keeps_layout: true,
     };
-    let decrypted = operations::decrypt(&request)
-        .map_err(|error| CommandError::Decrypt { file: name.clone(), error })?;
-    for warning in &decrypted.opened.warnings {
+    let result = match path {
+        Some(path) => extract(&request, &path, formats.output, indent, &name),
+        None if formats.differ() => convert(&request, formats.output, indent, &name),
+        None => decrypt(&request, &name),
+    };
+    write(&options.output, file, &bytes, &result?, Access::Private)
+}
+
+/// Decrypts a text, all of it in its own format.
+fn decrypt(request: &DecryptRequest<'_>, name: &str) -> Result<Zeroizing<Vec<u8>>, CommandError> {
+    let decrypted = operations::decrypt(request).map_err(|error| refused(name, error))?;
+    let Opened { mut text, warnings } = decrypted.opened;
+    warn(name, &warnings);
+    Ok(std::mem::take(&mut *text).into_bytes().into())
+}
+
+/// Decrypts a text and writes all of it anew in another format.
+fn convert(
+    request: &DecryptRequest<'_>,
+    output: Format,
+    indent: Indent,
+    name: &str,
+) -> Result<Zeroizing<Vec<u8>>, CommandError> {
+    let (tree, _) = operations::decrypt_tree(request).map_err(|error| refused(name, error))?;
+    warn(name, tree.warnings());
+    warn(name, tree.left_out(output).as_slice());
+    let emitted = tree.emit(output, indent);
+    emitted.map_err(|error| CommandError::Convert { file: name.to_owned(), error })
+}
+
+/// Decrypts a text and writes one value of it.
+fn extract(
+    request: &DecryptRequest<'_>,
+    path: &[Step],
+    output: Format,
+    indent: Indent,
+    name: &str,
+) -> Result<Zeroizing<Vec<u8>>, CommandError> {
+    let (tree, _) = operations::decrypt_tree(request).map_err(|error| refused(name, error))?;
+    warn(name, tree.warnings());
+    let picked = tree.pick(path, output, indent);
+    picked.map_err(|error| CommandError::Extract { file: name.to_owned(), error })
+}
+
+fn refused(name: &str, error: DecryptError) -> CommandError {
+    CommandError::Decrypt { file: name.to_owned(), error }
+}
+
+fn warn(name: &str, warnings: &[Warning]) {
+    for warning in warnings {
         report::warn(&format!("{name}: {}", describe(warning)));
     }
-    let text = &decrypted.opened.text;
-    let extracted = path.map(|path| format::pick(text, &path, format, indent)).transpose();
-    let extracted = extracted.map_err(|error| CommandError::Extract { file: name, error })?;
-    let result = extracted.as_ref().map_or(text.as_bytes(), |value| value.as_slice());
-    write(&options.output, file, &bytes, result, Access::Private)
 }
 
 fn describe(warning: &Warning) -> String {
@@ -67,6 +111,10 @@ fn describe(warning: &Warning) -> String {
             format!(
                 "line {line} and others: {count} comments are in clear where comments are encrypted"
             )
+        }
+        Warning::DocumentsLeftOut { count, format } => {
+            let are = if *count == 1 { "other is" } else { "others are" };
+            format!("{} holds one document; {count} {are} left out", format.as_str())
         }
         Warning::LayoutIgnored => {
             "the layout record does not open or does not fit, so numbers, quotes and aliases may be \

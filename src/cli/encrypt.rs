@@ -5,7 +5,7 @@ use super::invocation::{EncryptOptions, KeyOptions, OutputOptions, SelectorOptio
 use super::report::{self, CommandError, KeySource};
 use crate::config::{self, CreationRule, Loaded};
 use crate::crypto::SystemRandomness;
-use crate::format::Format;
+use crate::format::{Format, Indent};
 use crate::io::files::{self, Access};
 use crate::keys::MasterKey;
 use crate::metadata::{KeyType, Selector, SelectorKind};
@@ -23,7 +23,7 @@ pub(super) fn run(options: &EncryptOptions, context: &Context<'_>) -> Result<(),
     };
     check_context(options.keys.encryption_context.as_deref())?;
     let name = context::name(file);
-    let format = Context::formats(&options.types, file).single(&name)?;
+    let formats = Context::formats(&options.types, file).built_in(&name)?;
     let search = context.search(options.common.config.as_deref(), Some(target));
     let loaded = config::load(&search).map_err(CommandError::Config)?;
     Context::warn_of_config(&loaded);
@@ -32,7 +32,7 @@ pub(super) fn run(options: &EncryptOptions, context: &Context<'_>) -> Result<(),
     context::check_key_services(&options.key_services)?;
     let key_groups = key_groups(&options.keys, rule.as_ref(), &loaded)?;
     let selector = selector(&options.selectors, rule.as_ref())?;
-    let indent = indent(&options.output, &loaded, format)?;
+    let indent = indent(&options.output, &loaded, formats.output)?;
 
     let bytes = context::read(file)?;
     let source = context::text(&bytes)
@@ -41,18 +41,23 @@ pub(super) fn run(options: &EncryptOptions, context: &Context<'_>) -> Result<(),
     let threshold = options.threshold.and_then(|it| u32::try_from(it).ok()).filter(|it| *it > 0);
     let request = EncryptRequest {
         source,
-        format,
+        format: formats.input,
         key_groups: &key_groups,
         shamir_threshold: threshold.unwrap_or(from_rule),
         selector,
         mac_only_encrypted: options.mac_only_encrypted
             || rule.as_ref().is_some_and(|rule| rule.mac_only_encrypted),
-        indent,
+        indent: indent.step(),
         keeps_layout: !options.no_layout && rule.as_ref().is_none_or(|rule| rule.is_layout_kept),
         now: operations::now(),
     };
-    let sealed = operations::encrypt(request, &mut SystemRandomness::default())
-        .map_err(|error| CommandError::Encrypt { file: name.clone(), error })?;
+    let randomness = &mut SystemRandomness::default();
+    let sealed = if formats.differ() {
+        operations::encrypt_as(request, formats.output, indent, randomness)
+    } else {
+        operations::encrypt(request, randomness)
+    };
+    let sealed = sealed.map_err(|error| CommandError::Encrypt { file: name.clone(), error })?;
     for copy in &sealed.clear_copies {
         report::warn(&format!(
             "{name}: line {}: the alias repeats in clear the value of line {}, which is encrypted",
@@ -128,14 +133,14 @@ pub(super) fn write(
     written.map_err(CommandError::Write)
 }
 
-/// Returns the indentation step that flags and configuration ask for; 0 for the default.
+/// Returns the indent that flags and configuration ask for.
 pub(super) fn indent(
     output: &OutputOptions,
     loaded: &Loaded,
     format: Format,
-) -> Result<usize, CommandError> {
+) -> Result<Indent, CommandError> {
     let indent = output.indent.unwrap_or_else(|| loaded.stores().indent(format));
-    config::indent_step(format, indent).ok_or(CommandError::NegativeIndent { format, indent })
+    config::indent(format, indent).ok_or(CommandError::BadIndent { format, indent })
 }
 
 /// Finds the rule for a new file. Without one, keys from flags are enough (`spec/cli.md` §14.6).

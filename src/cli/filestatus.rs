@@ -13,7 +13,7 @@ pub(super) fn run(options: &FileStatusOptions, context: &Context<'_>) -> Result<
     context.load_stores(options.common.config.as_deref(), Some(file))?;
     let name = context::name(Some(file));
     let bytes = files::read(file).map_err(CommandError::StatusRead)?;
-    let format = formats.single(&name)?;
+    let format = formats.built_in(&name)?.input;
     let source = context::text(&bytes)
         .map_err(|error| CommandError::EncryptedText { file: name.clone(), error })?;
     let is_encrypted = operations::file_status(source, format)

@@ -44,8 +44,6 @@ pub(super) enum CommandError {
     NotBuiltIn(String),
     #[error("{file}: the {} format is not built in yet", format.as_str())]
     Format { file: String, format: Format },
-    #[error("conversion from {} to {} is not built in yet", from.as_str(), to.as_str())]
-    Conversion { from: Format, to: Format },
     #[error("--encryption-context takes key:value pairs, separated by commas, not {0:?}")]
     BadContext(String),
     #[error("cannot use more than one of {0} and {1}")]
@@ -53,7 +51,7 @@ pub(super) enum CommandError {
     #[error("--{flag} is no regular expression: {source}")]
     BadPattern { flag: String, source: PatternError },
     #[error("{}: {indent}", indent_rule(*format))]
-    NegativeIndent { format: Format, indent: i64 },
+    BadIndent { format: Format, indent: i64 },
     #[error("duplicate decryption key type: {0}")]
     DuplicateOrder(String),
     #[error("the local keys are turned off, and no other key service is named")]
@@ -104,6 +102,8 @@ pub(super) enum CommandError {
     ExtractPath(StepError),
     #[error("{file}: cannot extract: {error}")]
     Extract { file: String, error: PickError },
+    #[error("{file}: cannot convert: {error}")]
+    Convert { file: String, error: PickError },
     #[error("cannot check file status")]
     StatusRead(#[source] FileError),
     #[cfg(feature = "age")]
@@ -137,7 +137,7 @@ impl fmt::Display for KeySource {
 fn indent_rule(format: Format) -> &'static str {
     match format {
         Format::Json | Format::Binary => {
-            "the indent of JSON must be -1 for a tab, or 0 or more blanks"
+            "the indent of JSON must be -1 for a tab, or 0 to 1000 blanks"
         }
         Format::Yaml | Format::Dotenv | Format::Ini => "the indent of YAML must not be negative",
     }
@@ -234,7 +234,6 @@ pub(super) fn exit_code(error: &CommandError) -> u8 {
         | CommandError::RuleWithoutKeys { .. }
         | CommandError::NoFormat
         | CommandError::Format { .. }
-        | CommandError::Conversion { .. }
         | CommandError::MasterKey { .. }
         | CommandError::EncryptedText { .. }
         | CommandError::Status { .. }
@@ -243,8 +242,8 @@ pub(super) fn exit_code(error: &CommandError) -> u8 {
         CommandError::NoHome | CommandError::UnusableIdentity(_) => 1,
         CommandError::Read(_) | CommandError::Folder(_) | CommandError::PlainText { .. } => 2,
         CommandError::Write(_) => 3,
-        CommandError::NegativeIndent { .. } => 4,
-        CommandError::Extract { error: PickError::Emit(_), .. } => 4,
+        CommandError::BadIndent { .. } => 4,
+        CommandError::Extract { error: PickError::Emit(_), .. } | CommandError::Convert { .. } => 4,
         CommandError::Extract { .. } => 1,
         CommandError::ExtractPath(_) => 91,
         CommandError::BadContext(_) => 6,
@@ -263,7 +262,8 @@ pub(super) fn exit_code(error: &CommandError) -> u8 {
 fn encrypt_code(error: &EncryptError) -> u8 {
     match error {
         EncryptError::Random(_) | EncryptError::Wrap(_) => 1,
-        EncryptError::Seal(error) => match error {
+        EncryptError::Emit(_) => 4,
+        EncryptError::Seal(error) | EncryptError::SealAs { error, .. } => match error {
             SealError::Random(_) => 1,
             SealError::Scan(_) | SealError::OnlyComments => 2,
             SealError::KeyNotString(_)

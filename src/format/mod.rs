@@ -2,8 +2,10 @@
 //!
 //! Owns what is particular to a format; knows neither keys nor selection.
 
+mod data;
 pub mod dotenv;
 mod emit_error;
+mod indent;
 pub mod ini;
 pub mod json;
 mod part;
@@ -11,7 +13,9 @@ mod pick;
 mod plain;
 pub mod yaml;
 
+pub use data::subtree;
 pub use emit_error::EmitError;
+pub use indent::Indent;
 pub use part::{Block, DocumentPart, FlatBlock, Rendering};
 pub use pick::{PickError, pick};
 
@@ -19,7 +23,7 @@ use std::borrow::Cow;
 
 use crate::metadata::MetadataError;
 use crate::text::{Edits, Span, column_of, end_of_line, line_of, start_of_line};
-use crate::tree::{Branch, Comment, Leaf, Scan, Tree, Value};
+use crate::tree::{AliasBomb, Branch, Comment, Leaf, Scan, Tree, Value};
 use zeroize::Zeroizing;
 
 /// A file format.
@@ -142,8 +146,9 @@ impl Format {
         match self {
             Self::Dotenv => dotenv::block::tree(source, scan, block),
             Self::Ini => ini::block::tree(source, scan, block),
-            _ => yaml::subtree(source, scan, block.events.start + 1)
-                .map_err(|_| MetadataError::AliasBomb),
+            _ => {
+                subtree(source, scan, block.events.start + 1).map_err(|_| MetadataError::AliasBomb)
+            }
         }
     }
 
@@ -169,7 +174,7 @@ impl Format {
     ) -> String {
         match self {
             Self::Json => {
-                let indent = json::Indent::of_step(indent);
+                let indent = Indent::of_step(indent);
                 json::block::write(source, part, metadata, indent)
             }
             Self::Dotenv => dotenv::block::write(metadata),
@@ -272,11 +277,22 @@ impl Format {
         }
     }
 
+    /// Tells whether every string that is rendered is read back as it was.
+    #[must_use]
+    pub fn keeps_strings(self) -> bool {
+        self != Self::Dotenv
+    }
+
     /// Tells at a glance whether [`Self::render`] writes a string into a leaf's site as it is;
     /// a doubt is no.
     #[must_use]
     pub fn is_surely_plain(self, source: &str, leaf: &Leaf, text: &str) -> bool {
-        self == Self::Yaml && yaml::render::is_surely_plain(source, leaf, text)
+        match self {
+            Self::Yaml => yaml::render::is_surely_plain(source, leaf, text),
+            Self::Dotenv => !text.contains('\n'),
+            Self::Ini => ini::render::is_plain(text),
+            Self::Json | Self::Binary => false,
+        }
     }
 
     /// Writes an encrypted value into a leaf's site.
@@ -303,31 +319,60 @@ impl Format {
     }
 
     /// Writes documents anew, in the reference's own layout; JSON and dotenv hold the first one only.
-    /// `indent` is the configured step, 0 for the default.
     ///
     /// # Errors
     /// A value has no form in the format.
-    pub fn emit(self, documents: &[Branch], indent: usize) -> Result<Zeroizing<String>, EmitError> {
+    pub fn emit(
+        self,
+        documents: &[Branch],
+        indent: Indent,
+    ) -> Result<Zeroizing<String>, EmitError> {
         match self {
-            Self::Json => json::emit_document(documents, json::Indent::of_step(indent)),
+            Self::Json => json::emit_document(documents, indent),
             Self::Dotenv => dotenv::emit(documents),
             Self::Ini => ini::emit(documents),
-            _ => Ok(yaml::emit(documents, yaml::effective_step(indent))),
+            _ => {
+                self.check_keys(documents)?;
+                Ok(yaml::emit(documents, yaml::effective_step(indent.step())))
+            }
         }
     }
 
-    /// Writes a single value anew, in INI as JSON; the reference knows no configured step for YAML
-    /// here.
+    /// Writes a single value anew, in INI as JSON on one line; the reference knows no configured step
+    /// for YAML here.
     ///
     /// # Errors
     /// The value has no form in the format.
-    pub fn emit_value(self, value: &Branch, indent: usize) -> Result<Zeroizing<String>, EmitError> {
+    pub fn emit_value(
+        self,
+        value: &Branch,
+        indent: Indent,
+    ) -> Result<Zeroizing<String>, EmitError> {
         match self {
-            Self::Json => json::emit(value, json::Indent::of_step(indent)),
-            Self::Ini => json::emit(value, json::Indent::of_step(0)),
+            Self::Json => json::emit(value, indent),
+            Self::Ini => json::emit_compact(value),
             Self::Dotenv => Err(EmitError::SingleValue { format: self, found: value.kind() }),
-            _ => Ok(yaml::emit(std::slice::from_ref(value), yaml::effective_step(0))),
+            _ => {
+                let value = std::slice::from_ref(value);
+                self.check_keys(value)?;
+                Ok(yaml::emit(value, yaml::effective_step(0)))
+            }
         }
+    }
+
+    /// Refuses what could not be read again: a key twice in a mapping of the first document
+    /// (`spec/format.md` §5.2.1).
+    fn check_keys(self, documents: &[Branch]) -> Result<(), EmitError> {
+        match documents.first().and_then(Branch::repeated_key) {
+            Some(path) => Err(EmitError::Repeated { path, format: self }),
+            None => Ok(()),
+        }
+    }
+
+    /// Tells whether a text can hold several documents. INI holds the sections of all.
+    #[must_use]
+    pub fn holds_documents(self) -> bool {
+        matches!(self, Self::Yaml | Self::Ini)
     }
 
     /// Returns the indentation step for new lines of a document: its own, else the configured
@@ -437,5 +482,11 @@ impl ScanError {
     #[must_use]
     pub fn at(source: &str, offset: usize, kind: ScanErrorKind) -> Self {
         Self { line: line_of(source, offset), column: column_of(source, offset), kind }
+    }
+
+    /// Makes the error for aliases of `source` that stand for too many values.
+    #[must_use]
+    pub fn of_bomb(source: &str, bomb: &AliasBomb) -> Self {
+        Self::at(source, bomb.span.start(), ScanErrorKind::ExcessiveAliases)
     }
 }

@@ -2,7 +2,7 @@ use std::path::PathBuf;
 
 use crate::config::ConfigError;
 use crate::document::{OpenError, SealError};
-use crate::format::{Format, ScanError};
+use crate::format::{EmitError, Format, ScanError};
 use crate::io::files::FileError;
 use crate::keys::{MasterKeyError, RecoveryError, WrapError};
 use crate::metadata::MetadataError;
@@ -94,6 +94,9 @@ pub enum Error {
         /// The number.
         indent: i64,
     },
+    /// The format of the result cannot hold what the file does.
+    #[error(transparent)]
+    Convert(EmitError),
     /// A path cannot be made absolute.
     #[error("cannot tell where {} is", path.display())]
     Path {
@@ -165,7 +168,8 @@ impl From<EncryptError> for Error {
             EncryptError::Seal(SealError::AlreadyEncrypted { line, found }) => {
                 Self::AlreadyEncrypted { line, found }
             }
-            EncryptError::Seal(error) => Self::Seal(error),
+            EncryptError::Emit(error) => Self::Convert(error),
+            EncryptError::Seal(error) | EncryptError::SealAs { error, .. } => Self::Seal(error),
         }
     }
 }

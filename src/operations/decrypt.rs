@@ -1,5 +1,5 @@
-use crate::crypto::Strictness;
-use crate::document::{self, Document, OpenError, OpenOptions, Opened};
+use crate::crypto::{DataKey, Strictness};
+use crate::document::{self, Document, OpenError, OpenOptions, Opened, OpenedTree};
 use crate::format::{Format, ScanError};
 use crate::keys::{self, KeyRing, RecoveryError};
 use crate::metadata::{KeyType, Metadata, MetadataError};
@@ -63,17 +63,45 @@ pub enum DecryptError {
 /// The text is not an encrypted one, no identity opens it, or it was altered.
 pub fn decrypt(request: &DecryptRequest<'_>) -> Result<Decrypted, DecryptError> {
     let document = Document::parse(request.source, request.format)?;
+    let (metadata, data_key) = recover(&document, request)?;
+    let opened = document::open(&document, &metadata, &data_key, request.options())?;
+    Ok(Decrypted { opened, metadata })
+}
+
+/// Decrypts a text to its values, which can be written in any format; nothing is returned before
+/// its MAC was checked.
+///
+/// # Errors
+/// As [`decrypt`].
+pub fn decrypt_tree<'r>(
+    request: &DecryptRequest<'r>,
+) -> Result<(OpenedTree<'r>, Metadata), DecryptError> {
+    let document = Document::parse(request.source, request.format)?;
+    let (metadata, data_key) = recover(&document, request)?;
+    let tree = document::open_tree(&document, &metadata, &data_key, request.options())?;
+    Ok((tree, metadata))
+}
+
+/// Reads the metadata of a document and recovers its data key.
+fn recover(
+    document: &Document<'_>,
+    request: &DecryptRequest<'_>,
+) -> Result<(Metadata, DataKey), DecryptError> {
     let metadata = document.metadata()?.ok_or_else(|| without_metadata(request.source))?;
     let data_key = keys::recover(&metadata, request.order, request.key_ring)?;
-    let options = OpenOptions {
-        format: request.format,
-        ignore_mac: request.ignore_mac,
-        strictness: request.strictness,
-        indent: request.indent,
-        keeps_layout: request.keeps_layout,
-    };
-    let opened = document::open(&document, &metadata, &data_key, options)?;
-    Ok(Decrypted { opened, metadata })
+    Ok((metadata, data_key))
+}
+
+impl DecryptRequest<'_> {
+    fn options(&self) -> OpenOptions {
+        OpenOptions {
+            format: self.format,
+            ignore_mac: self.ignore_mac,
+            strictness: self.strictness,
+            indent: self.indent,
+            keeps_layout: self.keeps_layout,
+        }
+    }
 }
 
 /// Tells a text in clear from one that was cut off.

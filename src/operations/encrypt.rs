@@ -1,6 +1,6 @@
 use crate::crypto::{DataKey, RandomError, Randomness};
-use crate::document::{self, SealError, SealOptions, Sealed};
-use crate::format::Format;
+use crate::document::{self, ClearTree, SealError, SealOptions, Sealed};
+use crate::format::{EmitError, Format, Indent};
 use crate::keys::{self, MasterKey, WrapError};
 use crate::metadata::{FORMAT_VERSION, Metadata, Selector};
 use crate::tree::Timestamp;
@@ -39,6 +39,18 @@ pub enum EncryptError {
     /// The text itself cannot be encrypted.
     #[error(transparent)]
     Seal(#[from] SealError),
+    /// The format of the result cannot hold what the text does.
+    #[error(transparent)]
+    Emit(#[from] EmitError),
+    /// What was written in the format of the result cannot be encrypted; places are those there.
+    #[error("written as {}: {error}", .format.as_str())]
+    SealAs {
+        /// The format of the result.
+        format: Format,
+        /// Why not.
+        #[source]
+        error: SealError,
+    },
 }
 
 /// Encrypts a text under a new data key, wrapped for every master key.
@@ -49,9 +61,37 @@ pub fn encrypt(
     request: EncryptRequest<'_>,
     randomness: &mut dyn Randomness,
 ) -> Result<Sealed, EncryptError> {
+    let source = request.source;
     let data_key = DataKey::generate(randomness)?;
+    let options = seal_options(request, &data_key)?;
+    Ok(document::seal(source, options, randomness)?)
+}
+
+/// Encrypts what a text holds as a text of the format `output`, written anew.
+///
+/// # Errors
+/// The format cannot hold it, or as [`encrypt`].
+pub fn encrypt_as(
+    request: EncryptRequest<'_>,
+    output: Format,
+    indent: Indent,
+    randomness: &mut dyn Randomness,
+) -> Result<Sealed, EncryptError> {
+    let tree = ClearTree::read(request.source, request.format, output, &request.selector)?;
+    let text = tree.emit(output, indent)?;
+    let data_key = DataKey::generate(randomness)?;
+    let request = EncryptRequest { format: output, indent: indent.step(), ..request };
+    let options = seal_options(request, &data_key)?;
+    document::seal_as(&tree, &text, options, randomness)
+        .map_err(|error| EncryptError::SealAs { format: output, error })
+}
+
+fn seal_options<'k>(
+    request: EncryptRequest<'_>,
+    data_key: &'k DataKey,
+) -> Result<SealOptions<'k>, EncryptError> {
     let metadata = Metadata {
-        key_groups: keys::wrap(request.key_groups, &data_key)?,
+        key_groups: keys::wrap(request.key_groups, data_key)?,
         shamir_threshold: request.shamir_threshold,
         last_modified: request.now.to_second(),
         mac: String::new(),
@@ -60,7 +100,6 @@ pub fn encrypt(
         mac_only_encrypted: request.mac_only_encrypted,
         version: FORMAT_VERSION.to_owned(),
     };
-    let EncryptRequest { source, format, indent, keeps_layout, .. } = request;
-    let options = SealOptions { format, data_key: &data_key, metadata, indent, keeps_layout };
-    Ok(document::seal(source, options, randomness)?)
+    let EncryptRequest { format, indent, keeps_layout, .. } = request;
+    Ok(SealOptions { format, data_key, metadata, indent, keeps_layout })
 }

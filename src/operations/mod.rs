@@ -7,6 +7,8 @@ mod encrypt;
 mod rule;
 
 pub use clock::now;
-pub use decrypt::{DecryptError, DecryptRequest, Decrypted, decrypt, file_status, metadata};
-pub use encrypt::{EncryptError, EncryptRequest, encrypt};
+pub use decrypt::{
+    DecryptError, DecryptRequest, Decrypted, decrypt, decrypt_tree, file_status, metadata,
+};
+pub use encrypt::{EncryptError, EncryptRequest, encrypt, encrypt_as};
 pub use rule::{RuleError, master_keys};

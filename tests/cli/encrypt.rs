@@ -326,7 +326,7 @@ fn what_is_not_built_in_is_said() {
     let encrypt = ["encrypt", "--age", RECIPIENT];
     for words in [
         &["file"][..],
-        &["file.yaml", "--output-type", "json"],
+        &["file.yaml", "--output-type", "binary"],
         &["file.yaml", "--keyservice", "tcp://localhost:5000"],
     ] {
         assert_eq!(place.note(&[&encrypt[..], words].concat()).code, Some(1));

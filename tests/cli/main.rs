@@ -3,6 +3,7 @@
 mod bad_input;
 mod completion;
 mod config;
+mod convert;
 mod decrypt;
 mod encrypt;
 mod examples;

@@ -3,7 +3,7 @@
 use std::sync::Mutex;
 
 use leafseal::Identities;
-use leafseal::format::{Format, ScanError, yaml};
+use leafseal::format::{self, Format, ScanError, yaml};
 use leafseal::metadata::Selector;
 use leafseal::tree::{Event, Tree};
 
@@ -19,7 +19,7 @@ fn try_data(text: &str) -> Result<Vec<Tree>, String> {
     let scan = yaml::scan(text).map_err(complain)?;
     let starts = scan.events.iter().enumerate();
     let starts = starts.filter(|(_, event)| matches!(event, Event::Document(_)));
-    starts.map(|(at, _)| yaml::subtree(text, &scan, at + 1).map_err(complain)).collect()
+    starts.map(|(at, _)| format::subtree(text, &scan, at + 1).map_err(complain)).collect()
 }
 
 /// Makes values that print alike equal: NaN, floats without a fraction, and documents without
@@ -90,14 +90,13 @@ pub fn check_values(
     theirs: Option<&Theirs>,
 ) -> Result<(), String> {
     let decrypted = reference.decrypt(encrypted).map_err(|error| error + encrypted)?;
-    let is_same = match try_data(&decrypted) {
-        Ok(found) => canonical(&found) == canonical(&try_data(text)?),
+    let is_same = if let Ok(found) = try_data(&decrypted) {
+        canonical(&found) == canonical(&try_data(text)?)
+    } else {
         // it prints what it cannot read itself, such as a wrong indentation indicator
-        Err(_) => {
-            let as_json = |file| reference.run(&["decrypt", "--output-type", "json"], file);
-            let theirs = theirs.ok_or("there is nothing to compare with")?;
-            as_json(encrypted)? == as_json(&theirs.encrypted)?
-        }
+        let as_json = |file| reference.run(&["decrypt", "--output-type", "json"], file);
+        let theirs = theirs.ok_or("there is nothing to compare with")?;
+        as_json(encrypted)? == as_json(&theirs.encrypted)?
     };
     if is_same { Ok(()) } else { Err(format!("the reference finds other values:\n{decrypted}")) }
 }

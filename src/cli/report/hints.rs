@@ -7,7 +7,7 @@ use crate::crypto::EnvelopeError;
 use crate::document::{OpenError, SealError};
 use crate::format::ini::IniError;
 use crate::format::yaml::Problem;
-use crate::format::{Format, ScanError, ScanErrorKind};
+use crate::format::{EmitError, Format, PickError, ScanError, ScanErrorKind};
 use crate::io::files::FileError;
 #[cfg(feature = "age")]
 use crate::keys::age::AgeError;
@@ -30,8 +30,9 @@ pub(super) fn hints(error: &CommandError, program: Program) -> Vec<String> {
             )]
         }
         CommandError::MasterKey { error, .. } => master_key_hints(error),
-        CommandError::Encrypt { error: EncryptError::Seal(error), .. } => {
-            seal_hints(error, program)
+        CommandError::Encrypt { error, .. } => encrypt_hints(error, program),
+        CommandError::Convert { error: PickError::Emit(error), .. } => {
+            emit_hint(error).map(str::to_owned).into_iter().collect()
         }
         CommandError::Decrypt { error, .. } | CommandError::Status { error, .. } => {
             decrypt_hints(error, program)
@@ -59,9 +60,8 @@ fn fixed_hint(error: &CommandError) -> Option<&'static str> {
             "a path is written as '[\"key\"][0]', in quotes for the shell"
         }
         CommandError::NoFormat => "name a file, or add --input-type yaml --output-type yaml",
-        CommandError::Conversion { .. } => "give the same format to --input-type and --output-type",
         CommandError::BadContext(_) => "for example --encryption-context team:web,stage:live",
-        CommandError::NegativeIndent { format, .. } => indent_hint(*format),
+        CommandError::BadIndent { format, .. } => indent_hint(*format),
         CommandError::DuplicateOrder(_) => {
             "name each type once in --decryption-order or SOPS_DECRYPTION_ORDER"
         }
@@ -91,9 +91,6 @@ fn fixed_hint(error: &CommandError) -> Option<&'static str> {
             "make the folder first"
         }
         CommandError::Write(FileError::Changed { .. }) => "nothing was written; try again",
-        CommandError::Encrypt { error: EncryptError::Wrap(WrapError::SeveralGroups), .. } => {
-            "name all keys in one group for now"
-        }
         #[cfg(feature = "age")]
         CommandError::UnusableIdentity(_) => {
             "move the file away, or add an identity to it with age-keygen"
@@ -110,6 +107,40 @@ fn indent_hint(format: Format) -> &'static str {
             "set --indent, or stores.yaml.indent in .sops.yaml, to 2"
         }
     }
+}
+
+fn encrypt_hints(error: &EncryptError, program: &str) -> Vec<String> {
+    let hint = match error {
+        EncryptError::SealAs { error: SealError::AlreadyEncrypted { .. }, .. } => {
+            Some("give the key another name")
+        }
+        EncryptError::Seal(error) | EncryptError::SealAs { error, .. } => {
+            return seal_hints(error, program);
+        }
+        EncryptError::Emit(error) => emit_hint(error),
+        EncryptError::Wrap(WrapError::SeveralGroups) => Some("name all keys in one group for now"),
+        EncryptError::Random(_) | EncryptError::Wrap(_) => None,
+    };
+    hint.map(str::to_owned).into_iter().collect()
+}
+
+/// Says what to do about data that has no form in the format of the result.
+fn emit_hint(error: &EmitError) -> Option<&'static str> {
+    Some(match error {
+        EmitError::Null { .. } => "yaml and json hold null; or give the key an empty string",
+        EmitError::Collection { .. } | EmitError::NotSection(_) => {
+            "dotenv holds names with values, ini sections of them; yaml and json hold all shapes"
+        }
+        EmitError::NotFinite(_) | EmitError::NotUtf8 { .. } | EmitError::NoQuotes(_) => {
+            "yaml holds it: --output-type yaml"
+        }
+        EmitError::Name { .. } => "yaml holds any name: --output-type yaml",
+        EmitError::Repeated { .. } => "json holds both: --output-type json",
+        EmitError::SeveralDocuments { .. } => {
+            "yaml holds several documents: --output-type yaml; or make a file of each"
+        }
+        EmitError::SingleValue { .. } => return None,
+    })
 }
 
 fn seal_hints(error: &SealError, program: &str) -> Vec<String> {
