@@ -337,7 +337,8 @@ impl Wild {
 
     fn quoted(&mut self, blanks: &str, inner: usize) {
         let mut text = self.quoted_text().to_owned();
-        if self.chance(4) {
+        let may_break = !(self.is_shared && text[1..].starts_with(' '));
+        if self.chance(4) && may_break {
             let break_ = *self.dice.pick(&[" x\n@y", "\n\n@z ", "a\t\n \n@b"]);
             let end = text.pop().unwrap_or('"');
             text = format!("{text}{}{end}", break_.replace('@', &" ".repeat(inner)));
