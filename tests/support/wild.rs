@@ -218,7 +218,7 @@ impl Wild {
 
     fn mapping(&mut self, column: usize, depth: usize) {
         let mut used = Vec::new();
-        for number in 0..=self.dice.roll(4) {
+        for number in 0..=self.dice.roll(if depth == 0 { 4 } else { 3 }) {
             let key = *self.dice.pick(&KEYS);
             if used.contains(&key) {
                 continue;
@@ -365,7 +365,9 @@ impl Wild {
                 if may_differ && self.chance(4) { *self.dice.pick(&["  ", "\t", " "]) } else { "" };
             self.push(&format!("{pad}{extra}{line}\n"));
             if self.chance(5) {
-                let blank = " ".repeat(self.dice.roll(pad.len() + 1));
+                // a comment below such a line with blanks is refused (docs/compatibility.md)
+                let most = if chomping == "+" { 1 } else { pad.len() + 1 };
+                let blank = " ".repeat(self.dice.roll(most));
                 self.push(&(blank + "\n"));
             }
         }
