@@ -272,7 +272,6 @@ fn encrypt_code(error: &EncryptError) -> u8 {
             | SealError::EncryptedAlias(_)
             | SealError::AliasNotExpanded(_)
             | SealError::Layout
-            | SealError::CommentInValue(_)
             | SealError::Cipher(..)
             | SealError::SelectionChanges(_)
             | SealError::Verification(..)
