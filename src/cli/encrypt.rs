@@ -121,8 +121,8 @@ pub(super) fn write(
     access: Access,
 ) -> Result<(), CommandError> {
     let written = match (&output.output, file) {
-        (Some(path), _) => files::replace(path, bytes, None, access),
-        (None, Some(path)) if output.in_place => files::replace(path, bytes, Some(input), access),
+        (Some(path), _) => files::replace(path, &bytes, None, access),
+        (None, Some(path)) if output.in_place => files::replace(path, &bytes, Some(input), access),
         _ => files::write_stdout(bytes),
     };
     written.map_err(CommandError::Write)
