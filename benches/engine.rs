@@ -87,7 +87,7 @@ fn rewrite(text: &str, data_key: &DataKey) -> String {
     let options =
         SealOptions { format: Format::Yaml, data_key, metadata, indent: 0, keeps_layout: true };
     let randomness = &mut SystemRandomness::default();
-    let sealed = document::reseal(&changed, options, unchanged, randomness);
+    let sealed = document::reseal(&changed, options, &unchanged, randomness);
     sealed.expect("it can be sealed").text
 }
 

@@ -395,7 +395,7 @@ fn edited(key: &TestKey, source: &str, edit: impl FnOnce(&str) -> String) -> (St
         indent: 0,
         keeps_layout: true,
     };
-    let again = document::reseal(&edited, options, unchanged, &mut SystemRandomness::default());
+    let again = document::reseal(&edited, options, &unchanged, &mut SystemRandomness::default());
     let again = again.unwrap_or_else(|error| panic!("{error}: {edited}")).text;
     assert_eq!(key.open_in(Format::Json, &again).as_deref().ok(), Some(edited.as_str()));
     (sealed, again)

@@ -66,7 +66,8 @@ struct Found {
 
 fn find(document: &Document<'_>, selector: &Selector) -> Result<Found, SealError> {
     let (scan, source) = (&document.scan, document.source);
-    let mut found = Found { is_selected: vec![false; scan.events.len()], clear_aliases: Vec::new() };
+    let mut found =
+        Found { is_selected: vec![false; scan.events.len()], clear_aliases: Vec::new() };
     let places = scan.events.iter().enumerate().filter_map(|(at, event)| match event {
         Event::Alias(alias) => Some((alias.span.start(), at)),
         _ => None,

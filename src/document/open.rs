@@ -1,12 +1,15 @@
+mod batch;
 mod pass;
+
+use std::sync::Arc;
 
 use zeroize::Zeroizing;
 
-use self::pass::Pass;
+use self::pass::{OpenPipeline, Pass};
 use super::Document;
 use super::error::OpenError;
 use super::layout::{self, Record, Resolved};
-use super::old_block::OldBlock;
+use super::parallel;
 use super::unchanged::Unchanged;
 use super::walk::Walk;
 use crate::crypto::{Aad, Cipher, DataKey, Envelope, Mac, Strictness};
@@ -78,26 +81,26 @@ pub fn open(
 ///
 /// # Errors
 /// As [`open`].
-pub fn open_to_change(
-    document: &Document<'_>,
+pub fn open_to_change<'d>(
+    document: &'d Document<'_>,
     metadata: &Metadata,
     data_key: &DataKey,
     options: OpenOptions,
-) -> Result<(Opened, Unchanged), OpenError> {
-    let mut unchanged = Unchanged::new(OldBlock::of(document));
+) -> Result<(Opened, Unchanged<'d>), OpenError> {
+    let mut unchanged = Unchanged::new(document);
     let opened = run(document, metadata, data_key, options, Some(&mut unchanged))?;
     Ok((opened, unchanged))
 }
 
-fn run(
-    document: &Document<'_>,
+fn run<'d>(
+    document: &'d Document<'_>,
     metadata: &Metadata,
     data_key: &DataKey,
     options: OpenOptions,
-    mut unchanged: Option<&mut Unchanged>,
+    mut unchanged: Option<&mut Unchanged<'d>>,
 ) -> Result<Opened, OpenError> {
     check(document)?;
-    let cipher = Cipher::new(data_key);
+    let cipher = Arc::new(Cipher::new(data_key));
     let envelope = metadata.layout.as_ref().filter(|_| options.keeps_layout);
     let text = envelope.and_then(|it| layout::open(&cipher, it, options.strictness));
     let record = text.as_ref().and_then(|text| Record::parse(text));
@@ -124,21 +127,33 @@ fn run(
 }
 
 /// What stays the same with and without the layout record.
-struct Attempt<'a, 's> {
-    document: &'a Document<'s>,
+struct Attempt<'a, 'd, 's> {
+    document: &'d Document<'s>,
     metadata: &'a Metadata,
-    cipher: &'a Cipher,
+    cipher: &'a Arc<Cipher>,
     options: OpenOptions,
 }
 
-impl Attempt<'_, '_> {
+impl<'d> Attempt<'_, 'd, '_> {
     fn run(
         &self,
         layout: &Resolved<'_>,
-        unchanged: Option<&mut Unchanged>,
+        unchanged: Option<&mut Unchanged<'d>>,
+    ) -> Result<Opened, OpenError> {
+        parallel::with_pipeline(self.document.source.len(), |pipeline| {
+            self.pass(layout, unchanged, pipeline)
+        })
+    }
+
+    fn pass<'p>(
+        &self,
+        layout: &'p Resolved<'p>,
+        unchanged: Option<&'p mut Unchanged<'d>>,
+        pipeline: OpenPipeline<'p, 'd>,
     ) -> Result<Opened, OpenError> {
         let Self { document, metadata, cipher, options } = self;
-        let mut pass = Pass::new(document, metadata, cipher, *options, layout, unchanged);
+        let output = (unchanged, pipeline);
+        let mut pass = Pass::new(document, metadata, Arc::clone(cipher), *options, layout, output);
         let walked = Walk::new(document, &metadata.selector).run(|stop| pass.stop(stop));
         // a value before the place where the walk stopped may not open: that is the first error
         pass.finish_jobs()?;

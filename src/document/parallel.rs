@@ -1,8 +1,11 @@
-use rayon::prelude::*;
+use std::collections::VecDeque;
+use std::sync::mpsc::{self, Receiver};
 
-/// How many jobs are gathered before they are done: enough for all cores, and few enough that
-/// their results need little memory.
-const BATCH: usize = 2048;
+use rayon::Scope;
+
+/// How many jobs make a batch: enough to be worth handing over, and few enough that their results
+/// need little memory.
+const BATCH: usize = 1024;
 
 /// From how many bytes of paths on jobs are done although they are few: a path may be as long as
 /// the file.
@@ -13,29 +16,88 @@ pub(super) fn is_enough(jobs: usize, path_bytes: usize) -> bool {
     jobs >= BATCH || path_bytes >= PATH_BYTES
 }
 
-/// Up to how many jobs starting threads costs more than it brings.
-const FEW: usize = 500;
+/// How many batches may be under way, which bounds the memory of their results.
+const UNDER_WAY: usize = 8;
 
-/// Does each job, on all cores where there are many, and returns the results in order.
-pub(super) fn map<J: Sync, R: Send>(jobs: &[J], work: impl Fn(&J) -> R + Sync + Send) -> Vec<R> {
-    if jobs.len() <= FEW {
-        return jobs.iter().map(work).collect();
-    }
-    jobs.par_iter().with_min_len(64).map(work).collect()
+/// Batches of work that other cores do while a walk goes on; the results come back in order.
+pub(super) struct Pipeline<'p, 'scope, R> {
+    /// Nothing where the text is too short to be worth a second thread.
+    scope: Option<&'p Scope<'scope>>,
+    batches: VecDeque<Batch<R>>,
 }
 
-/// How many jobs make a chunk.
-const CHUNK: usize = 128;
+enum Batch<R> {
+    Done(R),
+    UnderWay(Receiver<R>),
+}
 
-/// Does jobs by chunks, on all cores where there are many, and returns the results in order.
-pub(super) fn map_chunks<'j, J: Sync, R: Send>(
-    jobs: &'j [J],
-    work: impl Fn(&'j [J]) -> R + Sync + Send,
-) -> Vec<R> {
-    if jobs.len() <= FEW {
-        return jobs.chunks(CHUNK).map(work).collect();
+/// Runs `work` with a pipeline for a text of this length.
+pub(super) fn with_pipeline<'scope, R, T>(
+    length: usize,
+    work: impl FnOnce(Pipeline<'_, 'scope, R>) -> T,
+) -> T {
+    let batches = VecDeque::new();
+    if length < LONG_TEXT {
+        return work(Pipeline { scope: None, batches });
     }
-    jobs.par_chunks(CHUNK).map(work).collect()
+    rayon::in_place_scope(|scope| work(Pipeline { scope: Some(scope), batches }))
+}
+
+impl<'scope, R: Send + 'scope> Pipeline<'_, 'scope, R> {
+    /// Adds a batch.
+    pub(super) fn add(&mut self, work: impl FnOnce() -> R + Send + 'scope) {
+        let Some(scope) = self.scope else { return self.batches.push_back(Batch::Done(work())) };
+        let (sender, receiver) = mpsc::sync_channel(1);
+        scope.spawn(move |_| {
+            // nobody listens when the walk failed
+            let _ = sender.send(work());
+        });
+        self.batches.push_back(Batch::UnderWay(receiver));
+    }
+
+    /// Returns the next result if it is there, and waits for it if too many are under way.
+    pub(super) fn ready(&mut self) -> Option<R> {
+        if self.batches.len() > UNDER_WAY {
+            return self.next();
+        }
+        match self.batches.front()? {
+            Batch::Done(_) => self.next(),
+            Batch::UnderWay(receiver) => {
+                let result = receiver.try_recv().ok()?;
+                self.batches.pop_front();
+                Some(result)
+            }
+        }
+    }
+
+    /// Returns the next result; nothing when there is none left.
+    pub(super) fn next(&mut self) -> Option<R> {
+        match self.batches.pop_front()? {
+            Batch::Done(result) => Some(result),
+            Batch::UnderWay(receiver) => wait(&receiver),
+        }
+    }
+
+    /// Tells whether no batch is under way.
+    pub(super) fn is_empty(&self) -> bool {
+        self.batches.is_empty()
+    }
+}
+
+/// Waits for a result; a thread of the pool works meanwhile, as nobody else may be there to do it.
+/// Nothing comes from a batch that panicked, and the scope passes its panic on.
+fn wait<R>(receiver: &Receiver<R>) -> Option<R> {
+    while rayon::current_thread_index().is_some() {
+        match receiver.try_recv() {
+            Ok(result) => return Some(result),
+            Err(mpsc::TryRecvError::Disconnected) => return None,
+            Err(mpsc::TryRecvError::Empty) => {}
+        }
+        if rayon::yield_now() == Some(rayon::Yield::Idle) {
+            std::thread::yield_now();
+        }
+    }
+    receiver.recv().ok()
 }
 
 /// Texts from this length on are worth a second thread.

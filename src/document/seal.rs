@@ -5,6 +5,7 @@ use std::fmt;
 use self::pass::Pass;
 use super::aliases::{self, ClearCopy};
 use super::error::SealError;
+use super::parallel;
 use super::splice;
 use super::unchanged::Unchanged;
 use super::verify;
@@ -81,10 +82,10 @@ pub fn seal(
 pub fn reseal(
     source: &str,
     options: SealOptions<'_>,
-    unchanged: Unchanged,
+    unchanged: &Unchanged<'_>,
     randomness: &mut dyn Randomness,
 ) -> Result<Sealed, SealError> {
-    let old = unchanged.block().to_owned();
+    let old = unchanged.block();
     let write = |source: &str, _: &DocumentPart, metadata: &Metadata| {
         let last_modified = metadata.last_modified.to_string();
         old.with_fields(source, &metadata.mac, &last_modified, metadata.layout.as_deref())
@@ -96,7 +97,7 @@ type WriteBlock<'o> = &'o dyn Fn(&str, &DocumentPart, &Metadata) -> String;
 
 struct Sealer<'o> {
     options: SealOptions<'o>,
-    unchanged: Option<Unchanged>,
+    unchanged: Option<&'o Unchanged<'o>>,
     write_block: WriteBlock<'o>,
 }
 
@@ -180,7 +181,7 @@ impl Sealer<'_> {
         }
         let text = edits.apply(base.source())?;
         // a file that had no record gets none for what did not change
-        let fixes_step = self.unchanged.as_ref().is_none_or(|old| old.layout().is_some());
+        let fixes_step = self.unchanged.is_none_or(|old| old.layout().is_some());
         let clear = layout::Clear { original, base, selected: &selected, fixes_step };
         let SealOptions { format, metadata, keeps_layout, .. } = &self.options;
         let look = |sealed: &Document<'_>| keeps_layout.then(|| layout::build(&clear, sealed));
@@ -229,7 +230,7 @@ impl Sealer<'_> {
         record: &str,
         randomness: &mut dyn Randomness,
     ) -> Result<String, SealError> {
-        let old = self.unchanged.as_ref().and_then(Unchanged::layout);
+        let old = self.unchanged.and_then(Unchanged::layout);
         if let Some((_, envelope)) = old.filter(|(text, _)| text.as_str() == record) {
             return Ok(envelope.to_owned());
         }
@@ -265,9 +266,12 @@ impl Sealer<'_> {
         let metadata = &self.options.metadata;
         let mut mac = MacState::new(metadata.mac_only_encrypted);
         let cipher = Cipher::new(self.options.data_key);
-        let mut pass = Pass::new(base, cipher, self.unchanged.as_mut(), randomness, edits);
-        Walk::new(base, &metadata.selector).run(|stop| pass.stop(stop, &mut mac))?;
-        let (count, selected) = pass.finish()?;
+        let (count, selected) = parallel::with_pipeline(base.source.len(), |pipeline| {
+            let output = (edits, pipeline);
+            let mut pass = Pass::new(base, cipher, self.unchanged, randomness, output);
+            Walk::new(base, &metadata.selector).run(|stop| pass.stop(stop, &mut mac))?;
+            pass.finish()
+        })?;
         Ok(Encrypted { mac: mac.finish(), count, selected })
     }
 }

@@ -5,22 +5,6 @@ use crate::format::{DocumentPart, Rendering};
 use crate::text::{Edits, Newline, Span, end_of_line};
 use crate::tree::{Leaf, LeafValue};
 
-/// The text of a leaf as it stood in a file: its site and its body.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct SiteText {
-    pub(super) site: String,
-    pub(super) body: String,
-    /// Whether it stood in a flow collection, where plain text must not hold brackets.
-    pub(super) in_flow: bool,
-}
-
-impl SiteText {
-    pub(super) fn of(source: &str, leaf: &Leaf) -> Self {
-        let slice = |span: Span| span.slice(source).to_owned();
-        Self { site: slice(leaf.site), body: slice(leaf.body), in_flow: leaf.in_flow }
-    }
-}
-
 /// Returns a rendering with the line ends of `source`.
 pub(super) fn with_line_ends(source: &str, rendering: Rendering) -> Rendering {
     let Rendering { site, body } = rendering;
@@ -33,19 +17,23 @@ fn newlines_of(source: &str, text: &str) -> String {
 }
 
 /// Puts a rendered value into the place of a leaf.
-pub(super) fn replace_leaf(source: &str, leaf: &Leaf, rendering: Rendering, edits: &mut Edits) {
-    let Rendering { site, body } = rendering;
-    edits.replace(leaf.site, site);
-    if body.is_empty() && leaf.body.is_empty() {
+pub(super) fn replace_leaf(source: &str, leaf: &Leaf, rendering: &Rendering, edits: &mut Edits) {
+    if rendering.body.is_empty() {
+        return replace_leaf_inline(source, leaf, &rendering.site, edits);
+    }
+    edits.replace(leaf.site, &rendering.site);
+    replace_body(source, leaf, &rendering.body, edits);
+}
+
+/// Puts a text into the place of a leaf, body included.
+pub(super) fn replace_leaf_inline(source: &str, leaf: &Leaf, text: &str, edits: &mut Edits) {
+    edits.replace(leaf.site, text);
+    if leaf.body.is_empty() {
         return;
     }
-    if body.is_empty() {
-        // blank lines at the end stay, as the comments behind them belong elsewhere without them
-        let length = leaf.body.slice(source).trim_end_matches(['\r', '\n']).len();
-        edits.remove(Span::new(leaf.body.start(), leaf.body.start() + length));
-        return;
-    }
-    replace_body(source, leaf, &body, edits);
+    // blank lines at the end stay, as the comments behind them belong elsewhere without them
+    let length = leaf.body.slice(source).trim_end_matches(['\r', '\n']).len();
+    edits.remove(Span::new(leaf.body.start(), leaf.body.start() + length));
 }
 
 fn replace_body(source: &str, leaf: &Leaf, body: &str, edits: &mut Edits) {
@@ -61,10 +49,14 @@ fn replace_body(source: &str, leaf: &Leaf, body: &str, edits: &mut Edits) {
 }
 
 /// Puts the old text of an unchanged leaf back.
-pub(super) fn restore_site(source: &str, leaf: &Leaf, old: &SiteText, edits: &mut Edits) {
-    edits.replace(leaf.site, old.site.as_str());
-    replace_body(source, leaf, &old.body, edits);
+pub(super) fn restore_site(source: &str, leaf: &Leaf, old: OldText<'_>, edits: &mut Edits) {
+    let (site, body) = old;
+    edits.replace(leaf.site, site);
+    replace_body(source, leaf, body, edits);
 }
+
+/// The site and the body of a leaf in an old text.
+pub(super) type OldText<'u> = (&'u str, &'u str);
 
 /// Replaces the metadata block of a document by `text`.
 pub(super) fn replace_block(

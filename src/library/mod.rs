@@ -139,9 +139,10 @@ pub fn encrypt(bytes: &[u8], format: Format, encryption: &Encryption) -> Result<
 /// The bytes are no file of the format, or its metadata cannot be used.
 ///
 /// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// use leafseal::{Format, KeyType};
 ///
-/// let encrypted = std::fs::read("fixtures/vectors/yaml/basic.enc.yaml").unwrap();
+/// let encrypted = std::fs::read("fixtures/vectors/yaml/basic.enc.yaml")?;
 /// let metadata = leafseal::metadata(&encrypted, Format::Yaml)?.expect("the file is encrypted");
 /// let recipients: Vec<String> = metadata
 ///     .master_keys()
@@ -150,7 +151,8 @@ pub fn encrypt(bytes: &[u8], format: Format, encryption: &Encryption) -> Result<
 ///     .collect();
 /// assert_eq!(recipients, ["age1hk6km9gau76kykwdatkwd4lu4kka4hcegvy92lf0l6pljcrhz95slnuph2"]);
 /// assert_eq!(leafseal::metadata(b"a: 1\n", Format::Yaml)?, None);
-/// # Ok::<(), leafseal::Error>(())
+/// # Ok(())
+/// # }
 /// ```
 pub fn metadata(bytes: &[u8], format: Format) -> Result<Option<Metadata>, Error> {
     Ok(operations::metadata(bytes, format)?)

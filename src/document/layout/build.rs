@@ -196,12 +196,12 @@ impl<'b> Builder<'b> {
         let is_step_sure = !self.fixes_step || rendering.body.is_empty();
         let rendered_body = rendering.body.trim_end_matches(['\r', '\n']);
         if rendering.site == site && rendered_body == body && is_step_sure {
-            splice::replace_leaf(source, leaf, rendering, &mut self.edits);
+            splice::replace_leaf(source, leaf, &rendering, &mut self.edits);
             return Ok(());
         }
         let original = spelling(site, body, original.style, &value, source);
         let text = if let Value::Str(text) = &value { text.as_slice() } else { &[] };
-        splice::replace_leaf(source, leaf, apply::put(source, &original, text), &mut self.edits);
+        splice::replace_leaf(source, leaf, &apply::put(source, &original, text), &mut self.edits);
         self.add_site(at, original);
         Ok(())
     }
@@ -224,7 +224,7 @@ impl<'b> Builder<'b> {
             let rendering =
                 Rendering { site: alias.slice(self.original).to_owned(), body: String::new() };
             let original = Original::Text(rendering.site.clone());
-            splice::replace_leaf(self.sealed.source, leaf, rendering, &mut self.edits);
+            splice::replace_leaf(self.sealed.source, leaf, &rendering, &mut self.edits);
             self.add_site(at, original);
             return Ok(());
         }

@@ -1,71 +1,46 @@
 //! The pass over all values that decrypts those which are selected.
 
 use std::borrow::Cow;
-use std::ops::Range;
+use std::sync::Arc;
 
 use zeroize::Zeroizing;
 
+use super::batch::{Batch, Clear, Closed, Done, Failure, Job, OpenedComment, Opener};
 use super::{OpenOptions, Opened, Warning};
-use crate::crypto::{Aad, Cipher, CipherError, Envelope, EnvelopeError, Mac, MacState, Strictness};
+use crate::crypto::{Aad, Cipher, Envelope, Mac, MacState, Strictness};
 use crate::document::Document;
 use crate::document::elements::{self, CommentElement};
 use crate::document::error::OpenError;
 use crate::document::layout::{self, Resolved};
-use crate::document::parallel;
+use crate::document::parallel::{self, Pipeline};
 use crate::document::plaintext::Plaintext;
 use crate::document::seal::Place;
-use crate::document::splice::{self, SiteText};
-use crate::document::unchanged::{Kept, Unchanged};
+use crate::document::splice;
+use crate::document::unchanged::Unchanged;
 use crate::document::verify;
 use crate::document::walk::{self, Item, Stop};
-use crate::format::{Format, Rendering};
+use crate::format::Format;
 use crate::metadata::{Metadata, Selector};
 use crate::text::{Edits, LineCounter, line_of};
-use crate::tree::{Comment, Leaf, LeafValue, Value, ValueError, ValueType};
+use crate::tree::{Comment, Leaf, LeafValue, Value, ValueType};
 
-/// A value on its way into the MAC and the text.
-enum Job<'d> {
-    /// A value in clear: it only counts.
-    Clear(Plaintext<'d>),
-    Closed(Closed<'d>),
-}
-
-/// An encrypted value.
-struct Closed<'d> {
-    event: usize,
-    leaf: Leaf,
-    text: Cow<'d, str>,
-    path: Range<usize>,
-}
-
-/// A decrypted value and what takes the place of its envelope.
-struct Clear {
-    value: Value,
-    rendering: Rendering,
-}
-
-/// Why a value does not open; its place is found when it is wanted.
-enum Failure {
-    Envelope(EnvelopeError),
-    UnknownType,
-    Cipher(CipherError),
-    Value(ValueError),
-    Unprintable(&'static str),
-}
+/// The batches under way.
+pub(super) type OpenPipeline<'p, 'd> = Pipeline<'p, 'd, Batch<'d>>;
 
 /// One pass that decrypts what is selected.
 pub(super) struct Pass<'p, 'd, 's> {
     base: &'d Document<'s>,
-    selector: &'d Selector,
-    cipher: &'p Cipher,
+    selector: &'p Selector,
+    cipher: Arc<Cipher>,
     strictness: Strictness,
     step: usize,
     layout: &'p Resolved<'p>,
     mac: MacState,
-    /// What is still to be decrypted or counted, in document order.
+    /// The next batch, in document order.
     jobs: Vec<Job<'d>>,
-    /// The joined paths of all jobs.
+    /// The joined paths of its jobs.
     paths: Vec<u8>,
+    pipeline: OpenPipeline<'p, 'd>,
     edits: Edits<'s>,
     warnings: Vec<Warning>,
     lines: LineCounter<'s>,
@@ -74,17 +49,17 @@ pub(super) struct Pass<'p, 'd, 's> {
     values: Vec<(usize, Value)>,
     /// Sequence elements that become comments again.
     elements: Vec<CommentElement>,
-    unchanged: Option<&'p mut Unchanged>,
+    unchanged: Option<&'p mut Unchanged<'d>>,
 }
 
 impl<'p, 'd, 's> Pass<'p, 'd, 's> {
     pub(super) fn new(
         base: &'d Document<'s>,
-        metadata: &'d Metadata,
-        cipher: &'p Cipher,
+        metadata: &'p Metadata,
+        cipher: Arc<Cipher>,
         options: OpenOptions,
         layout: &'p Resolved<'p>,
-        unchanged: Option<&'p mut Unchanged>,
+        (unchanged, pipeline): (Option<&'p mut Unchanged<'d>>, OpenPipeline<'p, 'd>),
     ) -> Self {
         let step = base.format.step(&base.scan, options.indent);
         Self {
@@ -97,6 +72,7 @@ impl<'p, 'd, 's> Pass<'p, 'd, 's> {
             mac: MacState::new(metadata.mac_only_encrypted),
             jobs: Vec::new(),
             paths: Vec::new(),
+            pipeline,
             edits: Edits::of(base.source),
             warnings: Vec::new(),
             lines: LineCounter::new(base.source),
@@ -128,10 +104,7 @@ impl<'p, 'd, 's> Pass<'p, 'd, 's> {
                 }
                 self.add_job(Job::Clear(value))
             }
-            Item::Comment(comment) => {
-                self.comment(stop, comment);
-                Ok(())
-            }
+            Item::Comment(comment) => self.comment(stop, comment),
         }
     }
 
@@ -153,32 +126,50 @@ impl<'p, 'd, 's> Pass<'p, 'd, 's> {
 
     fn add_job(&mut self, job: Job<'d>) -> Result<(), OpenError> {
         self.jobs.push(job);
-        let is_enough = parallel::is_enough(self.jobs.len(), self.paths.len());
-        if is_enough { self.finish_jobs() } else { Ok(()) }
-    }
-
-    /// Does all jobs at once, and takes their results in document order.
-    pub(super) fn finish_jobs(&mut self) -> Result<(), OpenError> {
-        let jobs = std::mem::take(&mut self.jobs);
-        let opened = parallel::map(&jobs, |job| match job {
-            Job::Clear(_) => None,
-            Job::Closed(closed) => Some(self.decrypt(closed)),
-        });
-        for (job, opened) in jobs.into_iter().zip(opened) {
-            match (job, opened) {
-                (Job::Closed(closed), Some(Ok(clear))) => self.take(closed, clear)?,
-                (Job::Closed(closed), Some(Err(failure))) => {
-                    return Err(self.failed(&closed, failure));
-                }
-                (Job::Clear(value), _) => self.mac.add(value.bytes(), false),
-                (Job::Closed(_), None) => {}
-            }
+        if parallel::is_enough(self.jobs.len(), self.paths.len()) {
+            self.start_batch();
         }
-        self.paths.clear();
+        while let Some(batch) = self.pipeline.ready() {
+            self.finish_batch(batch)?;
+        }
         Ok(())
     }
 
-    fn take(&mut self, closed: Closed<'_>, clear: Clear) -> Result<(), OpenError> {
+    fn start_batch(&mut self) {
+        let opener = Opener {
+            base: self.base,
+            cipher: Arc::clone(&self.cipher),
+            strictness: self.strictness,
+            step: self.step,
+        };
+        let jobs = std::mem::take(&mut self.jobs);
+        let paths = std::mem::take(&mut self.paths);
+        self.pipeline.add(move || opener.open(jobs, paths));
+    }
+
+    /// Waits for all jobs.
+    pub(super) fn finish_jobs(&mut self) -> Result<(), OpenError> {
+        self.start_batch();
+        while let Some(batch) = self.pipeline.next() {
+            self.finish_batch(batch)?;
+        }
+        Ok(())
+    }
+
+    /// Takes the results of a batch in document order.
+    fn finish_batch(&mut self, batch: Batch<'d>) -> Result<(), OpenError> {
+        for done in batch.done {
+            match done {
+                Done::Clear(value) => self.mac.add(value.bytes(), false),
+                Done::Opened(closed, clear) => self.take(closed, clear, &batch.paths)?,
+                Done::Failed(closed, failure) => return Err(self.failed(&closed, failure)),
+                Done::Comment(comment) => self.put_comment(&comment),
+            }
+        }
+        Ok(())
+    }
+
+    fn take(&mut self, closed: Closed<'d>, clear: Clear, paths: &[u8]) -> Result<(), OpenError> {
         let Closed { event, leaf, text, path } = closed;
         let Clear { value, rendering } = clear;
         if let Value::Comment(text) = &value {
@@ -192,17 +183,11 @@ impl<'p, 'd, 's> Pass<'p, 'd, 's> {
             None => rendering,
         };
         if let Some(unchanged) = &mut self.unchanged {
-            let clear = SiteText {
-                site: rendering.site.clone(),
-                body: rendering.body.clone(),
-                in_flow: leaf.in_flow,
-            };
-            let envelope = Some(text.into_owned());
-            let kept = Kept::new(envelope, SiteText::of(source, &leaf), clear);
-            unchanged.add(Aad::of_joined(&self.paths[path]), &plaintext, kept);
+            let aad = Aad::of_joined(&paths[path]);
+            unchanged.add_leaf(&leaf, (&aad, &plaintext), text, &rendering);
         }
         if !self.layout.is_covered(leaf.site.start()) {
-            splice::replace_leaf(source, &leaf, rendering, &mut self.edits);
+            splice::replace_leaf(source, &leaf, &rendering, &mut self.edits);
         }
         self.values.push((event, value));
         Ok(())
@@ -248,23 +233,6 @@ impl<'p, 'd, 's> Pass<'p, 'd, 's> {
         Err(OpenError::NotEncrypted(self.place(stop, leaf.site.start()), found))
     }
 
-    fn decrypt(&self, closed: &Closed<'_>) -> Result<Clear, Failure> {
-        let envelope = Envelope::parse(&closed.text, self.strictness).map_err(Failure::Envelope)?;
-        let kind = ValueType::parse(envelope.kind()).ok_or(Failure::UnknownType)?;
-        let aad = Aad::of_joined(&self.paths[closed.path.clone()]);
-        let bytes = envelope.open(self.cipher, &aad).map_err(Failure::Cipher)?;
-        let value = match kind {
-            ValueType::Str | ValueType::Bytes => Value::Str(bytes),
-            _ => Value::parse(kind, &bytes).map_err(Failure::Value)?,
-        };
-        let format = self.base.format;
-        if let Some(what) = format.unprintable(&value) {
-            return Err(Failure::Unprintable(what));
-        }
-        let rendering = format.render(self.base.source, &closed.leaf, &value, self.step);
-        Ok(Clear { value, rendering })
-    }
-
     fn failed(&self, closed: &Closed<'_>, failure: Failure) -> OpenError {
         let place = self.place_of(closed.event, closed.leaf.site.start());
         match failure {
@@ -288,34 +256,35 @@ impl<'p, 'd, 's> Pass<'p, 'd, 's> {
         Ok(())
     }
 
-    fn comment(&mut self, stop: &Stop<'_>, comment: &Comment) {
-        let source = self.base.source;
-        let text = &*self.base.scan.str(source, comment.text);
+    fn comment(&mut self, stop: &Stop<'_>, comment: &Comment) -> Result<(), OpenError> {
+        let text = self.base.scan.str(self.base.source, comment.text);
         if !stop.is_selected || text.is_empty() {
-            return;
+            return Ok(());
         }
         if !Envelope::is_likely(text.as_bytes()) {
             let (count, first) = self.clear_comments;
             let line = if count == 0 { self.lines.line_of(comment.span.start()) } else { first };
             self.clear_comments = (count + 1, line);
-            return;
+            return Ok(());
         }
-        let Some((aad, clear)) = self.open_comment(stop, text) else {
+        let Some((aad, clear)) = self.open_comment(stop, &text) else {
             let line = self.lines.line_of(comment.span.start());
             self.warnings.push(Warning::UnreadableComment { line });
-            return;
+            return Ok(());
         };
-        let clear = String::from_utf8_lossy(&clear);
+        let is_own_place = aad == stop.place.aad();
+        let aad = aad.into_owned();
+        let opened = OpenedComment { comment: *comment, clear, aad, is_own_place };
+        self.add_job(Job::Comment(opened))
+    }
+
+    fn put_comment(&mut self, opened: &OpenedComment) {
+        let source = self.base.source;
+        let OpenedComment { comment, clear, aad, is_own_place } = opened;
+        let clear = String::from_utf8_lossy(clear);
         if let Some(unchanged) = &mut self.unchanged {
-            let site = |site: &str| SiteText {
-                site: site.to_owned(),
-                body: String::new(),
-                in_flow: false,
-            };
-            let is_own_place = aad == stop.place.aad();
-            let envelope = is_own_place.then(|| text.to_owned());
-            let kept = Kept::new(envelope, site(comment.span.slice(source)), site(&clear));
-            unchanged.add(aad, &Plaintext::of_comment(clear.as_bytes()), kept);
+            let envelope = is_own_place.then(|| self.base.scan.str(source, comment.text));
+            unchanged.add_comment(aad, clear.as_bytes(), envelope);
         }
         if !self.layout.is_covered(comment.span.start()) {
             self.base.format.replace_comment(source, comment, &clear, &mut self.edits);
@@ -335,7 +304,7 @@ impl<'p, 'd, 's> Pass<'p, 'd, 's> {
         }
         let places = std::iter::once(stop.place.aad()).chain(stop.place.prefixes());
         places.into_iter().find_map(|aad| {
-            let text = envelope.open(self.cipher, &aad).ok()?;
+            let text = envelope.open(&self.cipher, &aad).ok()?;
             Some((aad, text))
         })
     }

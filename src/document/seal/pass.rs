@@ -1,30 +1,37 @@
 //! The pass over all values that encrypts those which are selected.
 
+use std::sync::Arc;
+
 use super::{Place, draw};
-use crate::crypto::{Cipher, MacState, Randomness};
+use crate::crypto::{Cipher, CipherError, MacState, Randomness};
 use crate::document::Document;
-use crate::document::envelopes::{Envelopes, Job, Target};
+use crate::document::envelopes::{Envelopes, Job, Put, Target, Work};
 use crate::document::error::SealError;
-use crate::document::parallel;
+use crate::document::parallel::{self, Pipeline};
 use crate::document::plaintext::Plaintext;
-use crate::document::splice;
-use crate::document::unchanged::{Kept, Unchanged};
+use crate::document::splice::{self, OldText};
+use crate::document::unchanged::{Heirs, Old, Unchanged};
 use crate::document::verify;
 use crate::document::walk::{Item, Stop};
+use crate::format::Rendering;
 use crate::text::{Edits, line_of};
 use crate::tree::{Comment, Leaf, LeafValue, Path};
+
+/// The batches under way.
+pub(super) type SealPipeline<'p, 'd> = Pipeline<'p, 'd, Result<Envelopes, CipherError>>;
 
 /// One pass that encrypts what is selected.
 pub(super) struct Pass<'p, 'd, 's> {
     base: &'d Document<'s>,
-    cipher: Cipher,
-    unchanged: Option<&'p mut Unchanged>,
+    cipher: Arc<Cipher>,
+    heirs: Option<Heirs<'p>>,
     randomness: &'p mut dyn Randomness,
     edits: &'p mut Edits<'d>,
-    /// What is still to be encrypted; its nonces are drawn.
+    /// The next batch; its nonces are drawn.
     jobs: Vec<Job<'d>>,
-    /// The joined paths of all jobs.
+    /// The joined paths of its jobs.
     paths: Vec<u8>,
+    pipeline: SealPipeline<'p, 'd>,
     count: usize,
     /// Events of the leaves and comments that are encrypted.
     selected_nodes: Vec<usize>,
@@ -34,18 +41,19 @@ impl<'p, 'd, 's> Pass<'p, 'd, 's> {
     pub(super) fn new(
         base: &'d Document<'s>,
         cipher: Cipher,
-        unchanged: Option<&'p mut Unchanged>,
+        unchanged: Option<&'p Unchanged<'p>>,
         randomness: &'p mut dyn Randomness,
-        edits: &'p mut Edits<'d>,
+        (edits, pipeline): (&'p mut Edits<'d>, SealPipeline<'p, 'd>),
     ) -> Self {
         Self {
             base,
-            cipher,
-            unchanged,
+            cipher: Arc::new(cipher),
+            heirs: unchanged.map(Heirs::new),
             randomness,
             edits,
             jobs: Vec::new(),
             paths: Vec::new(),
+            pipeline,
             count: 0,
             selected_nodes: Vec::new(),
         }
@@ -54,7 +62,10 @@ impl<'p, 'd, 's> Pass<'p, 'd, 's> {
     /// Encrypts what is left; returns how many values were encrypted, and the events of all that
     /// was.
     pub(super) fn finish(mut self) -> Result<(usize, Vec<usize>), SealError> {
-        self.finish_jobs()?;
+        self.start_batch();
+        while let Some(envelopes) = self.pipeline.next() {
+            self.put(envelopes)?;
+        }
         self.check_aliases()?;
         Ok((self.count, self.selected_nodes))
     }
@@ -89,13 +100,20 @@ impl<'p, 'd, 's> Pass<'p, 'd, 's> {
         }
         self.count += 1;
         let kept = self.take_kept(stop, &plaintext);
-        if let Some(kept) = &kept
-            && kept.is_site_unchanged(self.base.source, leaf)
-        {
-            splice::restore_site(self.base.source, leaf, &kept.site, self.edits);
-            return Ok(());
-        }
-        self.close(stop, Target::Leaf(*leaf), plaintext, kept)
+        let work = match kept {
+            Some(kept) => match self.old_text(kept, leaf) {
+                Some(text) if self.is_idle() => {
+                    splice::restore_site(self.base.source, leaf, text, self.edits);
+                    return Ok(());
+                }
+                Some((site, body)) => {
+                    Some(Work::Restore(Rendering { site: site.to_owned(), body: body.to_owned() }))
+                }
+                None => kept.envelope().map(|it| Work::Keep(it.to_owned())),
+            },
+            None => None,
+        };
+        self.close(stop, Target::Leaf(*leaf), plaintext, work)
     }
 
     fn comment(&mut self, stop: &Stop<'_>, comment: &Comment) -> Result<(), SealError> {
@@ -104,68 +122,79 @@ impl<'p, 'd, 's> Pass<'p, 'd, 's> {
             return Ok(());
         }
         let plaintext = Plaintext::of_comment(text);
-        let kept = self.take_kept(stop, &plaintext);
-        self.close(stop, Target::Comment(*comment), plaintext, kept)
+        let kept = self.take_kept(stop, &plaintext).and_then(Old::envelope);
+        let work = kept.map(|envelope| Work::Keep(envelope.to_owned()));
+        self.close(stop, Target::Comment(*comment), plaintext, work)
     }
 
     /// Notes that a value or comment is encrypted, and takes what an old one left to it.
-    fn take_kept(&mut self, stop: &Stop<'_>, plaintext: &Plaintext<'_>) -> Option<Kept> {
+    fn take_kept(&mut self, stop: &Stop<'_>, plaintext: &Plaintext<'_>) -> Option<&'p Old<'p>> {
         self.selected_nodes.push(stop.event);
-        self.unchanged.as_mut().and_then(|it| it.take(stop.place.aad(), plaintext))
+        self.heirs.as_mut().and_then(|heirs| heirs.take(&stop.place.aad(), plaintext))
     }
 
-    /// Puts an old ciphertext in place, or notes that a new one is wanted.
+    fn old_text(&self, kept: &Old<'_>, leaf: &Leaf) -> Option<OldText<'p>> {
+        self.heirs.as_ref()?.unchanged().old_text(kept, self.base.source, leaf)
+    }
+
+    /// Tells whether an edit may be made at once, as nothing that stands before it is under way.
+    fn is_idle(&self) -> bool {
+        self.jobs.is_empty() && self.pipeline.is_empty()
+    }
+
+    /// Adds a job; what has no old text gets a new ciphertext.
     fn close(
         &mut self,
         stop: &Stop<'_>,
         target: Target,
         plaintext: Plaintext<'d>,
-        kept: Option<Kept>,
+        work: Option<Work<'d>>,
     ) -> Result<(), SealError> {
-        if let Some(envelope) = kept.and_then(|kept| kept.envelope) {
-            self.put(target, &envelope);
-            return Ok(());
-        }
-        let nonce = draw(self.randomness)?;
-        let start = self.paths.len();
-        self.paths.extend_from_slice(stop.place.joined());
-        let path = start..self.paths.len();
-        self.jobs.push(Job { target, plaintext, nonce, path });
-        let is_enough = parallel::is_enough(self.jobs.len(), self.paths.len());
-        if is_enough { self.finish_jobs() } else { Ok(()) }
-    }
-
-    fn finish_jobs(&mut self) -> Result<(), SealError> {
-        let jobs = std::mem::take(&mut self.jobs);
-        let (cipher, paths) = (&self.cipher, &self.paths);
-        let encrypt = |jobs| Envelopes::encrypt(jobs, cipher, paths);
-        for envelopes in parallel::map_chunks(&jobs, encrypt) {
-            // only a text of more than 64 GiB fails, and none is as long
-            let envelopes = envelopes.map_err(|error| {
-                let place = Place { line: 1, path: Path::new() };
-                SealError::Cipher(place, error)
-            })?;
-            for (target, envelope) in envelopes.iter() {
-                self.put(target, envelope);
+        let work = match work {
+            Some(work) => work,
+            None => {
+                let nonce = draw(self.randomness)?;
+                let start = self.paths.len();
+                self.paths.extend_from_slice(stop.place.joined());
+                Work::Encrypt(plaintext, nonce, start..self.paths.len())
             }
+        };
+        self.jobs.push(Job { target, work });
+        if parallel::is_enough(self.jobs.len(), self.paths.len()) {
+            self.start_batch();
         }
-        self.jobs = jobs;
-        self.jobs.clear();
-        self.paths.clear();
+        while let Some(envelopes) = self.pipeline.ready() {
+            self.put(envelopes)?;
+        }
         Ok(())
     }
 
-    fn put(&mut self, target: Target, envelope: &str) {
+    fn start_batch(&mut self) {
+        let jobs = std::mem::take(&mut self.jobs);
+        let paths = std::mem::take(&mut self.paths);
+        let (base, cipher) = (self.base, Arc::clone(&self.cipher));
+        self.pipeline.add(move || Envelopes::make(base, jobs, &cipher, &paths));
+    }
+
+    fn put(&mut self, envelopes: Result<Envelopes, CipherError>) -> Result<(), SealError> {
         let source = self.base.source;
-        match target {
-            Target::Leaf(leaf) => {
-                let rendering = self.base.format.render_envelope(source, &leaf, envelope);
-                splice::replace_leaf(source, &leaf, rendering, self.edits);
-            }
-            Target::Comment(comment) => {
-                self.base.format.replace_comment(source, &comment, envelope, self.edits);
+        // only a text of more than 64 GiB fails, and none is as long
+        let place = || Place { line: 1, path: Path::new() };
+        let envelopes = envelopes.map_err(|error| SealError::Cipher(place(), error))?;
+        for put in envelopes.iter() {
+            match put {
+                Put::Site(leaf, text) => {
+                    splice::replace_leaf_inline(source, &leaf, text, self.edits);
+                }
+                Put::Comment(comment, text) => {
+                    self.base.format.replace_comment(source, &comment, text, self.edits);
+                }
+                Put::Restored(leaf, old) => {
+                    splice::restore_site(source, &leaf, (&old.site, &old.body), self.edits);
+                }
             }
         }
+        Ok(())
     }
 
     fn value(
