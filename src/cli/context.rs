@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use super::invocation::{CommonOptions, KeyServiceOptions, Program, TypeOptions};
 use super::report::{self, CommandError};
 use crate::config::{self, Loaded, Search};
+use crate::document::BinarySource;
 use crate::format::Format;
 use crate::io::environment::Environment;
 use crate::io::files;
@@ -142,6 +143,13 @@ pub(super) fn read(file: Option<&Path>) -> Result<Vec<u8>, CommandError> {
         None => files::read_stdin(),
     };
     bytes.map_err(CommandError::Read)
+}
+
+/// Reads an encrypted binary file, or standard input, and decodes it meanwhile.
+pub(super) fn read_binary(file: Option<&Path>) -> Result<BinarySource, CommandError> {
+    let mut input = files::open(file).map_err(CommandError::Read)?;
+    let length = input.length();
+    BinarySource::read(&mut input, length).map_err(|error| CommandError::Read(input.failed(error)))
 }
 
 /// Names the file of a call in messages.

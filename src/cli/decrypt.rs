@@ -10,7 +10,7 @@ use crate::format::Format;
 use crate::io::files::Access;
 use crate::keys::KeyRing;
 use crate::metadata::KeyType;
-use crate::operations::{self, DecryptRequest};
+use crate::operations::{self, DecryptRequest, Source};
 use crate::tree::Step;
 
 /// Runs `decrypt`.
@@ -28,10 +28,16 @@ pub(super) fn run(options: &DecryptOptions, context: &Context<'_>) -> Result<(),
     let name = context::name(file);
     let format = formats.single()?;
 
-    let bytes = context::read(file)?;
+    // what is replaced is compared with what was read
+    let is_replaced = options.output.in_place;
+    let (bytes, source) = if format == Format::Binary && !is_replaced {
+        (Vec::new(), Some(context::read_binary(file)?))
+    } else {
+        (context::read(file)?, None)
+    };
     context::check_key_services(&options.key_services)?;
     let request = DecryptRequest {
-        source: &bytes,
+        source: source.map_or(Source::Bytes(&bytes), Source::Binary),
         format,
         extract: path.as_deref(),
         key_ring: &KeyRing::new(context.environment),
@@ -40,7 +46,7 @@ pub(super) fn run(options: &DecryptOptions, context: &Context<'_>) -> Result<(),
         strictness: if options.is_lenient { Strictness::Lenient } else { Strictness::Strict },
         indent,
     };
-    let decrypted = operations::decrypt(&request)
+    let decrypted = operations::decrypt(request)
         .map_err(|error| CommandError::Decrypt { file: name.clone(), error })?;
     for warning in &decrypted.warnings {
         report::warn(&format!("{name}: {}", describe(warning)));

@@ -1,3 +1,4 @@
+use std::io::{Chain, Cursor, Read as _};
 use std::path::Path;
 
 use super::context::{self, Context};
@@ -6,10 +7,10 @@ use super::report::{self, CommandError, KeySource};
 use crate::config::{self, CreationRule, Loaded};
 use crate::crypto::SystemRandomness;
 use crate::format::{Format, binary};
-use crate::io::files::{self, Access, Content};
+use crate::io::files::{self, Access, Content, Input};
 use crate::keys::MasterKey;
 use crate::metadata::{KeyType, Selector, SelectorKind};
-use crate::operations::{self, EncryptRequest, RuleError};
+use crate::operations::{self, ClearSource, EncryptRequest, RuleError};
 
 /// Runs `encrypt`.
 pub(super) fn run(options: &EncryptOptions, context: &Context<'_>) -> Result<(), CommandError> {
@@ -39,8 +40,8 @@ pub(super) fn run(options: &EncryptOptions, context: &Context<'_>) -> Result<(),
     };
     let indent = indent(&options.output, &loaded, format)?;
 
-    let bytes = context::read(file)?;
-    if format == Format::Binary && binary::is_wrapper(&bytes) {
+    let mut clear = Clear::read(file, format, options.output.in_place)?;
+    if format == Format::Binary && binary::is_wrapper(&clear.bytes) {
         report::warn(&format!(
             "{name}: the file is encrypted already and is now encrypted twice, so it has to be decrypted twice"
         ));
@@ -48,7 +49,7 @@ pub(super) fn run(options: &EncryptOptions, context: &Context<'_>) -> Result<(),
     let from_rule = rule.as_ref().map_or(0, |rule| rule.shamir_threshold);
     let threshold = options.threshold.and_then(|it| u32::try_from(it).ok()).filter(|it| *it > 0);
     let request = EncryptRequest {
-        source: &bytes,
+        source: clear.source(),
         format,
         key_groups: &key_groups,
         shamir_threshold: threshold.unwrap_or(from_rule),
@@ -70,7 +71,45 @@ pub(super) fn run(options: &EncryptOptions, context: &Context<'_>) -> Result<(),
     Context::note(&options.common, || {
         format!("{name}: {} values encrypted", encrypted.encrypted_values)
     });
-    write(&options.output, file, &bytes, &encrypted.content, Access::Shared)
+    write(&options.output, file, &clear.bytes, &encrypted.content, Access::Shared)
+}
+
+/// A file in clear, or the beginning of one that is encrypted as it is read.
+struct Clear {
+    bytes: Vec<u8>,
+    /// All of a file that is read later, and how many bytes it has.
+    input: Option<(WholeInput, usize)>,
+}
+
+/// All of a file of which only the beginning was read.
+type WholeInput = Chain<Cursor<Vec<u8>>, Input>;
+
+/// How many bytes are read before the others to see what the file is.
+const BEGINNING: u64 = 1024;
+
+impl Clear {
+    fn read(file: Option<&Path>, format: Format, is_replaced: bool) -> Result<Self, CommandError> {
+        // what is replaced is compared with what was read
+        if format != Format::Binary || is_replaced {
+            return Ok(Self { bytes: context::read(file)?, input: None });
+        }
+        let mut input = files::open(file).map_err(CommandError::Read)?;
+        let length = input.length();
+        let mut bytes = Vec::new();
+        let is_known = length > 0;
+        let wanted = if is_known { BEGINNING } else { u64::MAX };
+        let read = input.by_ref().take(wanted).read_to_end(&mut bytes);
+        read.map_err(|error| CommandError::Read(input.failed(error)))?;
+        let input = is_known.then(|| (Cursor::new(bytes.clone()).chain(input), length));
+        Ok(Self { bytes, input })
+    }
+
+    fn source(&mut self) -> ClearSource<'_> {
+        match &mut self.input {
+            Some((input, length)) => ClearSource::Binary(input, *length),
+            None => ClearSource::Bytes(&self.bytes),
+        }
+    }
 }
 
 /// Checks that input and output of a call make sense, and that the input is there.

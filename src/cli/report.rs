@@ -252,7 +252,7 @@ fn encrypt_code(error: &EncryptError) -> u8 {
         EncryptError::Text(_) => 2,
         EncryptError::Seal(error) => match error {
             SealError::Random(_) => 1,
-            SealError::Scan(_) | SealError::OnlyComments => 2,
+            SealError::Scan(_) | SealError::OnlyComments | SealError::Read(_) => 2,
             SealError::KeyNotString(_)
             | SealError::IntegerTooBig(_)
             | SealError::TimeOffset(_)

@@ -52,6 +52,9 @@ pub enum SealError {
     /// A value is too long.
     #[error("{0}: {1}")]
     Cipher(Place, #[source] CipherError),
+    /// The input cannot be read.
+    #[error("the file cannot be read: {0}")]
+    Read(#[source] std::io::Error),
     /// A file is so long that its encrypted form could not be read.
     #[error("the file is too long: once encrypted it would have 4 GiB or more")]
     TooLong,

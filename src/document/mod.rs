@@ -23,7 +23,10 @@ mod verify;
 mod walk;
 
 pub use aliases::ClearCopy;
-pub use binary::{BinaryContent, OpenedBinary, SealedBinary, open_binary, seal_binary};
+pub use binary::{
+    BinaryContent, BinarySource, Front, OpenedBinary, SealedBinary, open_binary, seal_binary,
+    seal_binary_input,
+};
 pub use error::{OpenError, SealError};
 pub use open::{OpenOptions, Opened, Warning, open, open_to_change};
 pub use seal::{Place, SealOptions, Sealed, reseal, seal};

@@ -7,7 +7,7 @@ use crate::keys::MasterKey;
 #[cfg(feature = "age")]
 use crate::metadata::KeyType;
 use crate::metadata::Selector;
-use crate::operations::{self, EncryptRequest};
+use crate::operations::{self, ClearSource, EncryptRequest};
 
 /// For whom files are encrypted, and how.
 ///
@@ -98,7 +98,7 @@ impl Encryption {
         format: Format,
     ) -> Result<EncryptRequest<'r>, Error> {
         Ok(EncryptRequest {
-            source,
+            source: ClearSource::Bytes(source),
             format,
             key_groups: &self.key_groups,
             shamir_threshold: self.shamir_threshold,

@@ -26,7 +26,7 @@ use crate::document::{ClearCopy, Warning};
 use crate::format::Format;
 use crate::io::files;
 use crate::metadata::{KeyType, Metadata};
-use crate::operations::{self, DecryptRequest};
+use crate::operations::{self, DecryptRequest, Source};
 use crate::text;
 
 /// Which types of master keys are tried first: those that need no network.
@@ -70,7 +70,7 @@ pub struct Encrypted {
 /// ```
 pub fn decrypt(bytes: &[u8], format: Format, identities: &Identities) -> Result<Decrypted, Error> {
     let request = DecryptRequest {
-        source: bytes,
+        source: Source::Bytes(bytes),
         format,
         extract: None,
         key_ring: identities.key_ring(),
@@ -79,7 +79,7 @@ pub fn decrypt(bytes: &[u8], format: Format, identities: &Identities) -> Result<
         strictness: Strictness::Strict,
         indent: 0,
     };
-    let operations::Decrypted { bytes, warnings, metadata } = operations::decrypt(&request)?;
+    let operations::Decrypted { bytes, warnings, metadata } = operations::decrypt(request)?;
     Ok(Decrypted { format, bytes, metadata, warnings })
 }
 

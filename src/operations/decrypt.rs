@@ -2,7 +2,8 @@ use zeroize::Zeroizing;
 
 use crate::crypto::{ClearBytes, Strictness};
 use crate::document::{
-    self, BinaryContent, Document, OpenError, OpenOptions, Opened, OpenedBinary, Warning,
+    self, BinaryContent, BinarySource, Document, Front, OpenError, OpenOptions, Opened,
+    OpenedBinary, Warning,
 };
 use crate::format::{self, EmitError, Format, PickError, ScanError};
 use crate::keys::{self, KeyRing, RecoveryError};
@@ -13,7 +14,7 @@ use crate::tree::Step;
 /// What is to be decrypted, and how.
 pub struct DecryptRequest<'r> {
     /// The encrypted file.
-    pub source: &'r [u8],
+    pub source: Source<'r>,
     /// Format of the file and of the result.
     pub format: Format,
     /// Where the one value stands that is wanted; all are if there is no path.
@@ -28,6 +29,27 @@ pub struct DecryptRequest<'r> {
     pub strictness: Strictness,
     /// Indentation step where the document itself shows none; 0 for the reference's default.
     pub indent: usize,
+}
+
+/// An encrypted file.
+pub enum Source<'r> {
+    /// Its bytes.
+    Bytes(&'r [u8]),
+    /// A binary file that was decoded while it was read.
+    Binary(BinarySource),
+}
+
+impl Source<'_> {
+    /// Returns the text, and what is missing in it of a binary file.
+    fn parts(&mut self) -> (&[u8], Option<Front<'_>>) {
+        match self {
+            Self::Bytes(bytes) => (bytes, None),
+            Self::Binary(source) => {
+                let (text, front) = source.parts();
+                (text, Some(front))
+            }
+        }
+    }
 }
 
 /// A decrypted file with its metadata.
@@ -83,9 +105,10 @@ pub enum DecryptError {
 ///
 /// # Errors
 /// The file is not an encrypted one, no identity opens it, or it was altered.
-pub fn decrypt(request: &DecryptRequest<'_>) -> Result<Decrypted, DecryptError> {
-    let DecryptRequest { format, indent, extract, .. } = *request;
-    let document = parse(request.source, format)?;
+pub fn decrypt(mut request: DecryptRequest<'_>) -> Result<Decrypted, DecryptError> {
+    let DecryptRequest { format, indent, extract, .. } = request;
+    let (source, front) = request.source.parts();
+    let document = parse(source, format)?;
     let source = document.source();
     let metadata = document.metadata()?.ok_or_else(|| without_metadata(source))?;
     let data_key = keys::recover(&metadata, request.order, request.key_ring)?;
@@ -97,7 +120,7 @@ pub fn decrypt(request: &DecryptRequest<'_>) -> Result<Decrypted, DecryptError> 
         keeps_layout: extract.is_none(),
     };
     let (bytes, warnings) = if format == Format::Binary {
-        let opened = document::open_binary(&document, &metadata, &data_key, options)?;
+        let opened = document::open_binary(&document, front, &metadata, &data_key, options)?;
         let OpenedBinary { content, warnings } = opened;
         (binary_bytes(content, extract)?, warnings)
     } else {

@@ -1,4 +1,4 @@
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 
 use crate::crypto::{DataKey, RandomError, Randomness};
 use crate::document::{self, ClearCopy, SealError, SealOptions, Sealed, SealedBinary};
@@ -12,7 +12,7 @@ use crate::tree::Timestamp;
 /// What is to be encrypted, and for whom.
 pub struct EncryptRequest<'r> {
     /// The file in clear.
-    pub source: &'r [u8],
+    pub source: ClearSource<'r>,
     /// Format of the text and of the result.
     pub format: Format,
     /// The master keys, group by group.
@@ -29,6 +29,14 @@ pub struct EncryptRequest<'r> {
     pub keeps_layout: bool,
     /// The time that is written as `lastmodified`.
     pub now: Timestamp,
+}
+
+/// A file in clear.
+pub enum ClearSource<'r> {
+    /// Its bytes.
+    Bytes(&'r [u8]),
+    /// A binary file that is encrypted as it is read, and about how many bytes it has.
+    Binary(&'r mut dyn Read, usize),
 }
 
 /// An encrypted file.
@@ -113,7 +121,10 @@ pub fn encrypt(
     randomness: &mut dyn Randomness,
 ) -> Result<Encrypted, EncryptError> {
     let EncryptRequest { source, format, indent, keeps_layout, .. } = request;
-    let text = if format == Format::Binary { None } else { Some(text::decode(source)?) };
+    let text = match source {
+        ClearSource::Bytes(bytes) if format != Format::Binary => Some(text::decode(bytes)?),
+        _ => None,
+    };
     let data_key = DataKey::generate(randomness)?;
     let metadata = Metadata {
         key_groups: keys::wrap(request.key_groups, &data_key)?,
@@ -129,8 +140,13 @@ pub fn encrypt(
     if let Some(text) = text {
         return Ok(document::seal(text, options, randomness)?.into());
     }
-    let sealed = document::seal_binary(source, options, randomness)?;
-    let encrypted_values = usize::from(!source.is_empty());
+    let sealed = match source {
+        ClearSource::Bytes(bytes) => document::seal_binary(bytes, options, randomness)?,
+        ClearSource::Binary(input, length) => {
+            document::seal_binary_input(input, length, options, randomness)?
+        }
+    };
+    let encrypted_values = usize::from(sealed.has_value());
     let content = EncryptedContent::Binary(sealed);
     Ok(Encrypted { content, encrypted_values, clear_copies: Vec::new() })
 }

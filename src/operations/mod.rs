@@ -7,6 +7,10 @@ mod encrypt;
 mod rule;
 
 pub use clock::now;
-pub use decrypt::{DecryptError, DecryptRequest, Decrypted, decrypt, file_status, metadata};
-pub use encrypt::{EncryptError, EncryptRequest, Encrypted, EncryptedContent, encrypt};
+pub use decrypt::{
+    DecryptError, DecryptRequest, Decrypted, Source, decrypt, file_status, metadata,
+};
+pub use encrypt::{
+    ClearSource, EncryptError, EncryptRequest, Encrypted, EncryptedContent, encrypt,
+};
 pub use rule::{RuleError, master_keys};
