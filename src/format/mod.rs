@@ -274,7 +274,12 @@ impl Format {
     /// a doubt is no.
     #[must_use]
     pub fn is_surely_plain(self, source: &str, leaf: &Leaf, text: &str) -> bool {
-        self == Self::Yaml && yaml::render::is_surely_plain(source, leaf, text)
+        match self {
+            Self::Yaml => yaml::render::is_surely_plain(source, leaf, text),
+            Self::Dotenv => !text.contains('\n'),
+            Self::Ini => ini::render::is_plain(text),
+            Self::Json | Self::Binary => false,
+        }
     }
 
     /// Writes an encrypted value into a leaf's site.

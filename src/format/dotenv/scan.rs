@@ -16,10 +16,10 @@ pub fn scan(source: &str) -> Result<Scan, ScanError> {
     scan.events.push(Event::Document(start));
     scan.events.push(Event::Enter { container: Container::Mapping, span: start, is_flow: false });
     let mut offset = 0;
-    for text in source.split('\n') {
-        let span = Span::new(offset, offset + text.len());
-        line(source, span, &mut scan, &mut metadata)?;
-        offset = span.end() + 1;
+    let ends = memchr::memchr_iter(b'\n', source.as_bytes()).chain([source.len()]);
+    for end in ends {
+        line(source, Span::new(offset, end), &mut scan, &mut metadata)?;
+        offset = end + 1;
     }
     scan.events.append(&mut metadata);
     let end = Span::at(source.len());
@@ -42,7 +42,7 @@ fn line(
         scan.events.push(Event::Comment(Comment::line(span)));
         return Ok(());
     }
-    let Some(length) = text.find('=') else {
+    let Some(length) = memchr::memchr(b'=', text.as_bytes()) else {
         let kind =
             if text == "\r" { ScanErrorKind::LoneReturn } else { ScanErrorKind::NotVariable };
         return Err(ScanError::at(source, span.start(), kind));
@@ -63,7 +63,8 @@ fn line(
 /// Reads a value: `\n` is a line end, and there is no other escape.
 fn leaf(source: &str, site: Span, scan: &mut Scan) -> Leaf {
     let text = site.slice(source);
-    let text = if text.contains("\\n") {
+    let has_escape = memchr::memchr(b'\\', text.as_bytes()).is_some() && text.contains("\\n");
+    let text = if has_escape {
         scan.keep(text.replace("\\n", "\n").into_bytes())
     } else {
         Text::Source(site)

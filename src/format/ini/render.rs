@@ -40,9 +40,10 @@ pub(super) fn spelling(text: &str, rest: &str) -> Option<String> {
 }
 
 /// Tells whether a text needs no quotes whatever follows.
-fn is_plain(text: &str) -> bool {
-    let is_special = |letter: char| matches!(letter, '"' | '\'' | '`' | '#' | ';' | '\\' | '\n');
-    text.trim().len() == text.len() && !text.contains(is_special)
+#[must_use]
+pub fn is_plain(text: &str) -> bool {
+    let is_special = |byte: u8| matches!(byte, b'"' | b'\'' | b'`' | b'#' | b';' | b'\\' | b'\n');
+    text.trim().len() == text.len() && !text.bytes().any(is_special)
 }
 
 /// Quotes a text as the reference does.
