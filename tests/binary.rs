@@ -114,7 +114,8 @@ fn files_too_long_for_one_read_come_through_pipes() {
 
 /// Writes each character of a text as an escape.
 fn escaped(text: &str) -> String {
-    text.chars().map(|letter| format!("\\u{:04x}", u32::from(letter))).collect()
+    let escapes = text.chars().map(|letter| format!("\\u{:04x}", u32::from(letter)));
+    escapes.collect::<Vec<_>>().concat()
 }
 
 /// The wrapper in other forms that hold the same.

@@ -2,6 +2,7 @@ use std::io::{self, Write};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use base64_simd::Out;
 use rayon::prelude::*;
 
 use super::ClearBytes;
@@ -128,7 +129,8 @@ fn text_length(bytes: usize) -> usize {
 fn encode(bytes: &[u8], text: &mut [u8]) {
     let pieces = bytes.par_chunks(PIECE).zip(text.par_chunks_mut(PIECE_TEXT));
     pieces.for_each(|(bytes, text)| {
-        STANDARD.encode_slice(bytes, text).expect("the text has room for the bytes");
+        // what it returns is the text
+        let _ = base64_simd::STANDARD.encode(bytes, Out::from_slice(text));
     });
 }
 
@@ -155,7 +157,9 @@ impl LongText {
     /// Makes room for so many characters.
     #[must_use]
     pub fn with_capacity(characters: usize) -> Self {
-        Self { bytes: vec![0; text_bytes(characters)], length: 0 }
+        let mut text = Self::default();
+        text.reserve(characters);
+        text
     }
 
     /// Makes room for so many more characters, and for no more than is needed if there was none.
@@ -184,7 +188,8 @@ impl LongText {
         let pieces = text.par_chunks(PIECE_TEXT).zip(bytes.par_chunks_mut(PIECE));
         let is_decoded = pieces.all(|(text, bytes)| {
             let room = bytes.len();
-            STANDARD.decode_slice(text, bytes).is_ok_and(|length| length == room)
+            let decoded = base64_simd::STANDARD.decode(text, Out::from_slice(bytes));
+            decoded.is_ok_and(|bytes| bytes.len() == room)
         });
         if is_decoded && text.len().is_multiple_of(4) {
             self.length = end;

@@ -62,6 +62,7 @@ pub fn seal_binary(
     options: SealOptions<'_>,
     randomness: &mut dyn Randomness,
 ) -> Result<SealedBinary, SealError> {
+    check_length(bytes.len())?;
     let (cipher, nonce) = (Cipher::new(options.data_key), seal::draw(randomness)?);
     let encrypt = || encrypt(bytes.to_vec(), &cipher, &nonce);
     let (mac, envelope) = parallel::both(bytes.len(), || mac(bytes, false), encrypt);
@@ -79,6 +80,7 @@ pub fn seal_binary_input(
     options: SealOptions<'_>,
     randomness: &mut dyn Randomness,
 ) -> Result<SealedBinary, SealError> {
+    check_length(length)?;
     let (cipher, nonce) = (Cipher::new(options.data_key), seal::draw(randomness)?);
     let mut clear = ClearBytes::from(vec![0; length]);
     let mut text = Vec::with_capacity(length);
@@ -95,7 +97,7 @@ pub fn seal_binary_input(
         drop(sender);
         let known = text.len();
         input.read_to_end(&mut text)?;
-        let rest = text[known..].to_vec();
+        let rest = ClearBytes::from(text[known..].to_vec());
         let envelope = encrypt(text, &cipher, &nonce);
         let mut mac = mac.join().expect("to add bytes to a digest does not panic");
         mac.add(&rest, true);
@@ -103,6 +105,11 @@ pub fn seal_binary_input(
     })
     .map_err(SealError::Read)?;
     finish(options, &cipher, &mac, envelope?, randomness)
+}
+
+/// Refuses what is too long before any work is done; its wrapper may still make it so.
+fn check_length(length: usize) -> Result<(), SealError> {
+    if length / 3 >= MAX_LENGTH / 4 { Err(SealError::TooLong) } else { Ok(()) }
 }
 
 /// Adds pieces to a MAC as they come.

@@ -27,7 +27,11 @@ impl BinarySource {
     /// # Errors
     /// The input cannot be read.
     pub fn read(input: &mut dyn Read, length: usize) -> io::Result<Self> {
-        let mut piece = Piece { buffer: vec![0; PIECE], length: 0 };
+        Self::read_by(PIECE, input, length)
+    }
+
+    fn read_by(piece: usize, input: &mut dyn Read, length: usize) -> io::Result<Self> {
+        let mut piece = Piece { buffer: vec![0; piece], length: 0 };
         piece.fill(input)?;
         let start = binary::data_start(piece.bytes());
         let at = start.unwrap_or(piece.length);
@@ -124,4 +128,47 @@ pub(super) fn fill(input: &mut dyn Read, buffer: &mut [u8]) -> io::Result<usize>
         }
     }
     Ok(filled)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Reads a text by pieces; gives what is left of it and how many digits were taken out.
+    fn read(text: &str, piece: usize) -> (String, usize) {
+        let mut input = text.as_bytes();
+        let mut source = BinarySource::read_by(piece, &mut input, 0).expect("memory is read");
+        let (left, front) = source.parts();
+        let left = std::str::from_utf8(left).expect("text").to_owned();
+        assert_eq!(front.complete(&left), text, "{piece}");
+        (left, front.bytes.length_of_text())
+    }
+
+    #[test]
+    fn what_is_taken_out_of_a_text_can_be_put_back() {
+        let digits = "QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVo0123456789+/abcd";
+        for length in 0..=digits.len() {
+            for end in ["", "=", "==", "=A", "\\/", "\u{e9}", ",", "====", "\"", "\n"] {
+                let value = format!("{}{end},iv:AAAA,type:str]", &digits[..length]);
+                let text =
+                    format!("{{ \"data\":\"ENC[AES256_GCM,data:{value}\", \"sops\": {{}} }}\n");
+                for piece in (35..100).chain([1000]) {
+                    let (left, taken) = read(&text, piece);
+                    assert!(taken.is_multiple_of(4) && taken <= length, "{text} {taken}");
+                    // an envelope that had data still has some
+                    let has_data = |text: &str| !text.contains("data:,");
+                    assert_eq!(has_data(&left), has_data(&text), "{text}\n{left}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn other_texts_stay_as_they_are() {
+        for text in ["", "{", "{}", "AAAA", "{\"sops\": {}, \"data\": \"ENC[AES256_GCM,data:AAAA"] {
+            for piece in [1, 7, 1000] {
+                assert_eq!(read(text, piece), (text.to_owned(), 0));
+            }
+        }
+    }
 }
