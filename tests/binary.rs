@@ -187,3 +187,38 @@ fn objects_with_other_keys_give_the_same_bytes_as_by_the_reference() {
     place.write("object", place.theirs(&words).expect("it encrypts"));
     assert_eq!(place.ours(&["decrypt", "object"]), Ok(b"in clear".to_vec()));
 }
+
+#[test]
+fn bytes_become_values_of_other_formats_as_by_the_reference() {
+    let place = Place::new();
+    for (bytes, types) in [
+        (&b"text\nof lines\n"[..], &["json", "yaml", "dotenv"][..]),
+        (b"\xff\0bytes", &["yaml"]),
+        (b"", &["json", "yaml", "dotenv"]),
+    ] {
+        place.write("clear", bytes);
+        place.write("file", place.ours(&["encrypt", "--age", RECIPIENT, "clear"]).expect("it"));
+        for output in types {
+            let words = ["decrypt", "--output-type", output, "file"];
+            let theirs = place.theirs(&words).expect("it decrypts");
+            assert_eq!(place.ours(&words), Ok(theirs), "{output}");
+            let words = ["encrypt", "--age", RECIPIENT, "--output-type", output, "clear"];
+            place.write("other", place.ours(&words).expect("it encrypts"));
+            let words = ["decrypt", "--input-type", output, "--output-type", "binary", "other"];
+            assert_eq!(place.theirs(&words), Ok(bytes.to_vec()), "{output}");
+            assert_eq!(place.ours(&words), Ok(bytes.to_vec()), "{output}");
+        }
+    }
+}
+
+#[test]
+fn values_of_other_formats_are_encrypted_as_binary_in_the_form_of_json() {
+    let place = Place::new();
+    place.write("clear.yaml", "data: text\nother:\n    - 1\n");
+    let words = ["encrypt", "--age", RECIPIENT, "--output-type", "binary", "clear.yaml"];
+    place.write("file", place.ours(&words).expect("it encrypts"));
+    let words = ["decrypt", "--output-type", "yaml", "file"];
+    assert_eq!(place.theirs(&words), place.ours(&words));
+    assert_eq!(place.ours(&["decrypt", "file"]), Ok(b"text".to_vec()));
+    assert_eq!(place.theirs(&["decrypt", "file"]), Ok(b"text".to_vec()));
+}

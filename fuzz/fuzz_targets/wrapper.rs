@@ -5,8 +5,8 @@
 mod common;
 
 use leafseal::crypto::{Strictness, SystemRandomness};
-use leafseal::document::{self, BinaryContent, BinarySource, Document, OpenOptions, SealOptions};
-use leafseal::format::{Format, binary};
+use leafseal::document::{self, BinarySource, Document, OpenOptions, SealOptions};
+use leafseal::format::{Format, Indent, binary};
 use libfuzzer_sys::fuzz_target;
 
 const OPTIONS: OpenOptions = OpenOptions {
@@ -27,13 +27,9 @@ fn opens_to(text: &str, bytes: &[u8], options: OpenOptions) -> bool {
     let text = std::str::from_utf8(text).expect("what is left of a text");
     let Ok(document) = Document::parse(text, Format::Binary) else { return false };
     let Ok(Some(metadata)) = document.metadata() else { return false };
-    match document::open_binary(&document, Some(front), &metadata, &common::data_key(), options) {
-        Ok(opened) => match opened.content {
-            BinaryContent::Bytes(found) => *found == *bytes,
-            BinaryContent::Object(_) => false,
-        },
-        Err(_) => false,
-    }
+    let opened =
+        document::open_binary(&document, Some(front), &metadata, &common::data_key(), options);
+    opened.is_ok_and(|opened| *opened.bytes == *bytes)
 }
 
 fuzz_target!(|bytes: &[u8]| {
@@ -44,7 +40,8 @@ fuzz_target!(|bytes: &[u8]| {
         indent: 0,
         keeps_layout: false,
     };
-    let sealed = document::seal_binary(bytes, options, &mut SystemRandomness::default());
+    let sealed =
+        document::seal_binary(bytes, options, Indent::Default, &mut SystemRandomness::default());
     let mut text = Vec::new();
     sealed.expect("it is short").write_to(&mut text).expect("memory takes it");
     assert!(binary::is_wrapper(&text));

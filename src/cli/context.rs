@@ -127,12 +127,14 @@ fn is_flag_like(word: &OsStr) -> bool {
 }
 
 impl Formats {
-    /// Refuses what this release cannot do.
-    pub(super) fn single(self) -> Result<Format, CommandError> {
-        match self {
-            Self { input, output } if input == output => Ok(input),
-            Self { input: from, output: to } => Err(CommandError::Conversion { from, to }),
-        }
+    /// Tells whether the file and the result are both of a format.
+    pub(super) fn are(self, format: Format) -> bool {
+        self.input == format && self.output == format
+    }
+
+    /// Tells whether the result is of another format than the file.
+    pub(super) fn differ(self) -> bool {
+        self.input != self.output
     }
 }
 

@@ -39,8 +39,6 @@ pub(super) enum CommandError {
     Folder(PathBuf),
     #[error("{0} is not built in yet")]
     NotBuiltIn(String),
-    #[error("conversion from {} to {} is not built in yet", from.as_str(), to.as_str())]
-    Conversion { from: Format, to: Format },
     #[error("--encryption-context takes key:value pairs, separated by commas, not {0:?}")]
     BadContext(String),
     #[error("cannot use more than one of {0} and {1}")]
@@ -48,7 +46,7 @@ pub(super) enum CommandError {
     #[error("--{flag} is no regular expression: {source}")]
     BadPattern { flag: String, source: PatternError },
     #[error("{}: {indent}", indent_rule(*format))]
-    NegativeIndent { format: Format, indent: i64 },
+    BadIndent { format: Format, indent: i64 },
     #[error("duplicate decryption key type: {0}")]
     DuplicateOrder(String),
     #[error("the local keys are turned off, and no other key service is named")]
@@ -95,6 +93,10 @@ pub(super) enum CommandError {
     },
     #[error("--extract: {0}")]
     ExtractPath(StepError),
+    #[error("{file}: cannot extract: {error}")]
+    Extract { file: String, error: PickError },
+    #[error("{file}: cannot convert: {error}")]
+    Convert { file: String, error: PickError },
     #[error("cannot check file status")]
     StatusRead(#[source] FileError),
     #[cfg(feature = "age")]
@@ -128,7 +130,7 @@ impl fmt::Display for KeySource {
 fn indent_rule(format: Format) -> &'static str {
     match format {
         Format::Json | Format::Binary => {
-            "the indent of JSON must be -1 for a tab, or 0 or more blanks"
+            "the indent of JSON must be -1 for a tab, or 0 to 1000 blanks"
         }
         Format::Yaml | Format::Dotenv | Format::Ini => "the indent of YAML must not be negative",
     }
@@ -223,7 +225,6 @@ pub(super) fn exit_code(error: &CommandError) -> u8 {
         | CommandError::NoRules(_)
         | CommandError::NoKeys(_)
         | CommandError::RuleWithoutKeys { .. }
-        | CommandError::Conversion { .. }
         | CommandError::MasterKey { .. }
         | CommandError::Status { .. }
         | CommandError::StatusRead(_) => 1,
@@ -231,7 +232,9 @@ pub(super) fn exit_code(error: &CommandError) -> u8 {
         CommandError::NoHome | CommandError::UnusableIdentity(_) => 1,
         CommandError::Read(_) | CommandError::Folder(_) => 2,
         CommandError::Write(_) | CommandError::BinaryToTerminal(_) => 3,
-        CommandError::NegativeIndent { .. } => 4,
+        CommandError::BadIndent { .. } => 4,
+        CommandError::Extract { error: PickError::Emit(_), .. } | CommandError::Convert { .. } => 4,
+        CommandError::Extract { .. } => 1,
         CommandError::ExtractPath(_) => 91,
         CommandError::BadContext(_) => 6,
         CommandError::InPlaceStdin
@@ -250,7 +253,8 @@ fn encrypt_code(error: &EncryptError) -> u8 {
     match error {
         EncryptError::Random(_) | EncryptError::Wrap(_) => 1,
         EncryptError::Text(_) => 2,
-        EncryptError::Seal(error) => match error {
+        EncryptError::Emit(_) => 4,
+        EncryptError::Seal(error) | EncryptError::SealAs { error, .. } => match error {
             SealError::Random(_) => 1,
             SealError::Scan(_) | SealError::OnlyComments | SealError::Read(_) => 2,
             SealError::KeyNotString(_)
@@ -279,12 +283,13 @@ fn decrypt_code(error: &DecryptError) -> u8 {
         | DecryptError::NotEncrypted
         | DecryptError::MetadataLost
         | DecryptError::Metadata(_) => 1,
-        DecryptError::Extract(error) if !matches!(error, PickError::Emit(_)) => 1,
-        DecryptError::Extract(_) | DecryptError::NoBytes(_) => 4,
         DecryptError::Recovery(_) => 128,
         DecryptError::Open(error) => match error {
             OpenError::Scan(_) | OpenError::DuplicateMetadata { .. } => 1,
-            OpenError::Verification(..) | OpenError::Unprintable(..) | OpenError::Edit(_) => 4,
+            OpenError::NoBytes(_)
+            | OpenError::Verification(..)
+            | OpenError::Unprintable(..)
+            | OpenError::Edit(_) => 4,
             OpenError::NotEncrypted(..)
             | OpenError::Envelope(..)
             | OpenError::UnknownType(_)

@@ -8,12 +8,10 @@ use std::io::{self, Read, Write};
 use std::sync::mpsc;
 use std::thread;
 
-use zeroize::Zeroizing;
-
 pub use self::source::{BinarySource, Front};
 
 use super::error::{OpenError, SealError};
-use super::open::{self, OpenOptions, Opened, Warning};
+use super::open::{self, OpenOptions, Warning};
 use super::seal::{self, Place, SealOptions};
 use super::{Document, parallel, select};
 use crate::crypto::{
@@ -21,7 +19,7 @@ use crate::crypto::{
     Strictness,
 };
 use crate::format::binary::{self, Wrapper};
-use crate::format::{Format, json};
+use crate::format::{Format, Indent};
 use crate::metadata::{Metadata, Selector};
 use crate::text::{MAX_LENGTH, line_of};
 use crate::tree::{Leaf, LeafValue, Path, ValueType};
@@ -39,17 +37,9 @@ pub struct SealedBinary {
 /// A decrypted binary file.
 pub struct OpenedBinary {
     /// What is in it.
-    pub content: BinaryContent,
+    pub bytes: ClearBytes,
     /// What deserves attention.
     pub warnings: Vec<Warning>,
-}
-
-/// What a file in the form of a binary one holds.
-pub enum BinaryContent {
-    /// The bytes, as it should be.
-    Bytes(ClearBytes),
-    /// An object of JSON, decrypted, that is not the wrapper of bytes alone.
-    Object(Zeroizing<String>),
 }
 
 /// Encrypts any bytes: new data key, new metadata block. The selector is not asked, and not
@@ -60,13 +50,14 @@ pub enum BinaryContent {
 pub fn seal_binary(
     bytes: &[u8],
     options: SealOptions<'_>,
+    indent: Indent,
     randomness: &mut dyn Randomness,
 ) -> Result<SealedBinary, SealError> {
     check_length(bytes.len())?;
     let (cipher, nonce) = (Cipher::new(options.data_key), seal::draw(randomness)?);
     let encrypt = || encrypt(bytes.to_vec(), &cipher, &nonce);
     let (mac, envelope) = parallel::both(bytes.len(), || mac(bytes, false), encrypt);
-    finish(options, &cipher, &mac, envelope?, randomness)
+    finish((options, indent), &cipher, &mac, envelope?, randomness)
 }
 
 /// Encrypts what is read like [`seal_binary`]; it is about so many bytes. The MAC is made from what
@@ -78,6 +69,7 @@ pub fn seal_binary_input(
     input: &mut dyn Read,
     length: usize,
     options: SealOptions<'_>,
+    indent: Indent,
     randomness: &mut dyn Randomness,
 ) -> Result<SealedBinary, SealError> {
     check_length(length)?;
@@ -104,7 +96,7 @@ pub fn seal_binary_input(
         Ok::<_, io::Error>((mac.finish(), envelope))
     })
     .map_err(SealError::Read)?;
-    finish(options, &cipher, &mac, envelope?, randomness)
+    finish((options, indent), &cipher, &mac, envelope?, randomness)
 }
 
 /// Refuses what is too long before any work is done; its wrapper may still make it so.
@@ -123,7 +115,7 @@ fn add_all<'p>(pieces: impl IntoIterator<Item = &'p [u8]>) -> MacState {
 
 /// Puts an encrypted value into its wrapper, with the metadata.
 fn finish(
-    options: SealOptions<'_>,
+    (options, indent): (SealOptions<'_>, Indent),
     cipher: &Cipher,
     mac: &Mac,
     envelope: Option<LongEnvelope>,
@@ -132,7 +124,6 @@ fn finish(
     let selector = Selector::default();
     let mut metadata = Metadata { selector, mac_only_encrypted: false, ..options.metadata };
     metadata.mac = seal::encrypt_mac(cipher, &metadata, mac, randomness)?;
-    let indent = json::Indent::of_step(options.indent);
     let wrapper = Wrapper::new(&metadata.to_tree_of_whole(), indent);
     let sealed = SealedBinary { wrapper, envelope };
     sealed.verify(&metadata)?;
@@ -240,11 +231,22 @@ pub fn open_binary(
         let front = front.as_mut().map(Front::take).unwrap_or_default();
         return Value { text, place, cipher: Cipher::new(data_key) }.open(front, metadata, options);
     }
-    let whole = front.map(|front| front.complete(document.source));
-    let document = Document::parse(whole.as_deref().unwrap_or(document.source), Format::Json)?;
-    let options = OpenOptions { format: Format::Json, ..options };
-    let Opened { text, warnings } = open::open(&document, metadata, data_key, options)?;
-    Ok(OpenedBinary { content: BinaryContent::Object(text), warnings })
+    let Some(front) = front else { return open_object(document, metadata, data_key, options) };
+    let whole = front.complete(document.source);
+    let document = Document::parse(&whole, Format::Binary)?;
+    open_object(&document, metadata, data_key, options)
+}
+
+/// Decrypts a file of another shape and takes the bytes that the reference would take.
+fn open_object(
+    document: &Document<'_>,
+    metadata: &Metadata,
+    data_key: &DataKey,
+    options: OpenOptions,
+) -> Result<OpenedBinary, OpenError> {
+    let tree = open::open_tree(document, metadata, data_key, options)?;
+    let bytes = binary::emit(&tree.documents()?).map_err(OpenError::NoBytes)?;
+    Ok(OpenedBinary { bytes: bytes.into(), warnings: tree.warnings().to_vec() })
 }
 
 impl Document<'_> {
@@ -286,7 +288,7 @@ impl Value<'_> {
             verdict => verdict.map(|()| None)?,
         };
         let warnings = warning.into_iter().collect();
-        Ok(OpenedBinary { content: BinaryContent::Bytes(bytes), warnings })
+        Ok(OpenedBinary { bytes, warnings })
     }
 
     fn decrypt(&self, front: LongText, strictness: Strictness) -> Result<ClearBytes, OpenError> {

@@ -13,23 +13,28 @@ mod events;
 mod layout;
 mod old_block;
 mod open;
+mod opened_tree;
 mod parallel;
 mod plaintext;
+mod retype;
 mod seal;
+mod seal_as;
 mod select;
 mod splice;
 mod unchanged;
+mod values;
 mod verify;
 mod walk;
 
 pub use aliases::ClearCopy;
 pub use binary::{
-    BinaryContent, BinarySource, Front, OpenedBinary, SealedBinary, open_binary, seal_binary,
-    seal_binary_input,
+    BinarySource, Front, OpenedBinary, SealedBinary, open_binary, seal_binary, seal_binary_input,
 };
 pub use error::{OpenError, SealError};
-pub use open::{OpenOptions, Opened, Warning, open, open_to_change};
+pub use open::{OpenOptions, Opened, Warning, open, open_to_change, open_tree};
+pub use opened_tree::OpenedTree;
 pub use seal::{Place, SealOptions, Sealed, reseal, seal};
+pub use seal_as::{ClearTree, seal_as};
 pub use unchanged::Unchanged;
 
 use crate::format::{DocumentPart, Format, ScanError};

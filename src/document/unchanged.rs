@@ -60,16 +60,16 @@ impl<'d> Unchanged<'d> {
         }
     }
 
-    /// Adds a leaf, its envelope, and what takes its place in the decrypted text.
+    /// Adds a leaf, its envelope, and what takes its place in the decrypted text if that is not the
+    /// plaintext itself.
     pub(super) fn add_leaf(
         &mut self,
         leaf: &Leaf,
         (aad, plaintext): (&Aad<'_>, &Plaintext<'_>),
         envelope: Cow<'d, str>,
-        clear: &Rendering,
+        clear: Option<&Rendering>,
     ) {
-        let is_plain = clear.body.is_empty() && clear.site.as_bytes() == plaintext.bytes();
-        let clear = (!is_plain).then(|| Box::new(clear.clone()));
+        let clear = clear.map(|clear| Box::new(clear.clone()));
         self.add(aad, plaintext, Some(envelope), Some(*leaf), clear);
     }
 
@@ -193,7 +193,7 @@ impl<'u> Heirs<'u> {
     fn look_up(&mut self, identity: Identity<'_>) -> Option<usize> {
         let Index { first, free, next } =
             self.index.get_or_insert_with(|| Index::new(self.unchanged));
-        let first = *(&*first).get(&identity)?;
+        let first = *(*first).get(&identity)?;
         while *self.is_taken.get(free[first])? {
             free[first] = next[free[first]];
         }

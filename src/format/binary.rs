@@ -4,8 +4,8 @@
 
 use zeroize::Zeroizing;
 
-use super::json::{self, Indent};
-use super::{Block, DocumentPart, EmitError};
+use super::json;
+use super::{Block, DocumentPart, EmitError, Indent};
 use crate::tree::{
     Branch, Container, Event, Item, Leaf, LeafValue, Part, Scalar, Scan, Tree, Value, items,
 };

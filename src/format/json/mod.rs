@@ -15,5 +15,5 @@ pub mod render;
 mod resolve;
 mod scan;
 
-pub use emit::{Indent, emit, emit_document};
+pub use emit::{emit, emit_compact, emit_document};
 pub use scan::scan;
