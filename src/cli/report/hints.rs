@@ -53,13 +53,9 @@ fn fixed_hint(error: &CommandError) -> Option<&'static str> {
         }
         CommandError::MissingFile(_) => "check the name and the working folder",
         CommandError::Folder(_) => "name the files in it one by one",
-        CommandError::Format { .. } => {
-            "this release reads YAML, JSON, dotenv and INI; if it is YAML by another name, add --input-type yaml --output-type yaml"
-        }
         CommandError::ExtractPath(_) => {
             "a path is written as '[\"key\"][0]', in quotes for the shell"
         }
-        CommandError::NoFormat => "name a file, or add --input-type yaml --output-type yaml",
         CommandError::BadContext(_) => "for example --encryption-context team:web,stage:live",
         CommandError::BadIndent { format, .. } => indent_hint(*format),
         CommandError::DuplicateOrder(_) => {
@@ -82,14 +78,12 @@ fn fixed_hint(error: &CommandError) -> Option<&'static str> {
         CommandError::NoKeyService => {
             "leave --enable-local-keyservice=false and SOPS_ENABLE_LOCAL_KEYSERVICE out"
         }
-        CommandError::PlainText { .. } | CommandError::EncryptedText { .. } => {
-            "YAML, JSON, dotenv and INI have to be UTF-8 text; other files cannot be encrypted in this release"
-        }
         CommandError::Write(FileError::Write { source, .. })
             if source.kind() == io::ErrorKind::NotFound =>
         {
             "make the folder first"
         }
+        CommandError::BinaryToTerminal(_) => "name a file with --output, or pipe it to a program",
         CommandError::Write(FileError::Changed { .. }) => "nothing was written; try again",
         #[cfg(feature = "age")]
         CommandError::UnusableIdentity(_) => {
@@ -117,6 +111,9 @@ fn encrypt_hints(error: &EncryptError, program: &str) -> Vec<String> {
         EncryptError::Seal(error) | EncryptError::SealAs { error, .. } => {
             return seal_hints(error, program);
         }
+        EncryptError::Text(_) => Some(
+            "YAML, JSON, dotenv and INI have to be UTF-8 text; --input-type binary --output-type binary takes any bytes as they are",
+        ),
         EncryptError::Emit(error) => emit_hint(error),
         EncryptError::Wrap(WrapError::SeveralGroups) => Some("name all keys in one group for now"),
         EncryptError::Random(_) | EncryptError::Wrap(_) => None,
@@ -138,6 +135,9 @@ fn emit_hint(error: &EmitError) -> Option<&'static str> {
         EmitError::Repeated { .. } => "json holds both: --output-type json",
         EmitError::SeveralDocuments { .. } => {
             "yaml holds several documents: --output-type yaml; or make a file of each"
+        }
+        EmitError::NoData | EmitError::DataNotString => {
+            "values of other formats are no binary file: --output-type json, or that of the input"
         }
         EmitError::SingleValue { .. } => return None,
     })
@@ -257,6 +257,13 @@ fn problem_hint(problem: Problem) -> &'static str {
 fn decrypt_hints(error: &DecryptError, program: &str) -> Vec<String> {
     let one = |text: &str| vec![text.to_owned()];
     match error {
+        DecryptError::Text(_) => one("YAML, JSON, dotenv and INI have to be UTF-8 text"),
+        DecryptError::NotWrapped => one(
+            "files whose names end in none of .yaml .yml .json .env .ini are taken for binary; --input-type and --output-type name another format",
+        ),
+        DecryptError::Open(OpenError::NoBytes(_)) => {
+            one("if it is an encrypted JSON file, add --input-type json --output-type json")
+        }
         DecryptError::NotEncrypted => {
             vec![format!(
                 "`{program} encrypt FILE` encrypts it; --input-type names the format if the file's name does not"
