@@ -7,7 +7,6 @@ use crate::config::{self, Loaded, Search};
 use crate::format::Format;
 use crate::io::environment::Environment;
 use crate::io::files;
-pub(super) use crate::text::decode as text;
 
 /// What every command needs to know of the process it runs in.
 pub(super) struct Context<'e> {
@@ -127,16 +126,11 @@ fn is_flag_like(word: &OsStr) -> bool {
 }
 
 impl Formats {
-    /// Refuses what this release cannot do with the file of that name.
-    pub(super) fn single(self, name: &str) -> Result<Format, CommandError> {
-        let Self { input, output } = self;
-        match (input, output) {
-            (Format::Yaml, Format::Yaml) => Ok(Format::Yaml),
-            (Format::Json, Format::Json) => Ok(Format::Json),
-            (Format::Dotenv, Format::Dotenv) => Ok(Format::Dotenv),
-            (Format::Ini, Format::Ini) => Ok(Format::Ini),
-            (from, to) if from != to => Err(CommandError::Conversion { from, to }),
-            (format, _) => Err(CommandError::Format { file: name.to_owned(), format }),
+    /// Refuses what this release cannot do.
+    pub(super) fn single(self) -> Result<Format, CommandError> {
+        match self {
+            Self { input, output } if input == output => Ok(input),
+            Self { input: from, output: to } => Err(CommandError::Conversion { from, to }),
         }
     }
 }

@@ -1,10 +1,12 @@
+use std::io::{self, IsTerminal as _};
+
 use super::context::{self, Context};
 use super::encrypt::{check_destination, indent, write};
 use super::invocation::DecryptOptions;
 use super::report::{self, CommandError};
 use crate::crypto::Strictness;
 use crate::document::Warning;
-use crate::format;
+use crate::format::Format;
 use crate::io::files::Access;
 use crate::keys::KeyRing;
 use crate::metadata::KeyType;
@@ -24,35 +26,37 @@ pub(super) fn run(options: &DecryptOptions, context: &Context<'_>) -> Result<(),
     let path = path.map(Step::parse_path).transpose().map_err(CommandError::ExtractPath)?;
     let indent = indent(&options.output, &loaded, formats.output)?;
     let name = context::name(file);
-    if target.is_none() && options.types.input_type.is_none() {
-        return Err(CommandError::NoFormat);
-    }
-    let format = formats.single(&name)?;
+    let format = formats.single()?;
 
     let bytes = context::read(file)?;
-    let source = context::text(&bytes)
-        .map_err(|error| CommandError::EncryptedText { file: name.clone(), error })?;
     context::check_key_services(&options.key_services)?;
     let request = DecryptRequest {
-        source,
+        source: &bytes,
         format,
+        extract: path.as_deref(),
         key_ring: &KeyRing::new(context.environment),
         order: &order,
         ignore_mac: options.ignore_mac,
         strictness: if options.is_lenient { Strictness::Lenient } else { Strictness::Strict },
         indent,
-        keeps_layout: path.is_none(),
     };
     let decrypted = operations::decrypt(&request)
         .map_err(|error| CommandError::Decrypt { file: name.clone(), error })?;
-    for warning in &decrypted.opened.warnings {
+    for warning in &decrypted.warnings {
         report::warn(&format!("{name}: {}", describe(warning)));
     }
-    let text = &decrypted.opened.text;
-    let extracted = path.map(|path| format::pick(text, &path, format, indent)).transpose();
-    let extracted = extracted.map_err(|error| CommandError::Extract { file: name, error })?;
-    let result = extracted.as_ref().map_or(text.as_bytes(), |value| value.as_slice());
-    write(&options.output, file, &bytes, result, Access::Private)
+    let is_shown = options.output.output.is_none() && !options.output.in_place;
+    if format == Format::Binary && is_shown && !is_printable(&decrypted.bytes) {
+        return Err(CommandError::BinaryToTerminal(name));
+    }
+    write(&options.output, file, &bytes, &decrypted.bytes, Access::Private)
+}
+
+/// Tells whether bytes can go to standard output: a terminal takes some for commands.
+fn is_printable(bytes: &[u8]) -> bool {
+    let is_harmful = |letter: char| letter.is_control() && !matches!(letter, '\t' | '\n' | '\r');
+    let is_text = || std::str::from_utf8(bytes).is_ok_and(|text| !text.contains(is_harmful));
+    !io::stdout().is_terminal() || is_text()
 }
 
 fn describe(warning: &Warning) -> String {

@@ -5,8 +5,8 @@ use super::invocation::{EncryptOptions, KeyOptions, OutputOptions, SelectorOptio
 use super::report::{self, CommandError, KeySource};
 use crate::config::{self, CreationRule, Loaded};
 use crate::crypto::SystemRandomness;
-use crate::format::Format;
-use crate::io::files::{self, Access};
+use crate::format::{Format, binary};
+use crate::io::files::{self, Access, Content};
 use crate::keys::MasterKey;
 use crate::metadata::{KeyType, Selector, SelectorKind};
 use crate::operations::{self, EncryptRequest, RuleError};
@@ -23,7 +23,7 @@ pub(super) fn run(options: &EncryptOptions, context: &Context<'_>) -> Result<(),
     };
     check_context(options.keys.encryption_context.as_deref())?;
     let name = context::name(file);
-    let format = Context::formats(&options.types, file).single(&name)?;
+    let format = Context::formats(&options.types, file).single()?;
     let search = context.search(options.common.config.as_deref(), Some(target));
     let loaded = config::load(&search).map_err(CommandError::Config)?;
     Context::warn_of_config(&loaded);
@@ -31,16 +31,24 @@ pub(super) fn run(options: &EncryptOptions, context: &Context<'_>) -> Result<(),
     Context::note(&options.common, || describe(&loaded, rule.as_ref()));
     context::check_key_services(&options.key_services)?;
     let key_groups = key_groups(&options.keys, rule.as_ref(), &loaded)?;
-    let selector = selector(&options.selectors, rule.as_ref())?;
+    let selector = if format == Format::Binary {
+        warn_of_selectors(&options.selectors, rule.as_ref());
+        Selector::default()
+    } else {
+        selector(&options.selectors, rule.as_ref())?
+    };
     let indent = indent(&options.output, &loaded, format)?;
 
     let bytes = context::read(file)?;
-    let source = context::text(&bytes)
-        .map_err(|error| CommandError::PlainText { file: name.clone(), error })?;
+    if format == Format::Binary && binary::is_wrapper(&bytes) {
+        report::warn(&format!(
+            "{name}: the file is encrypted already and is now encrypted twice, so it has to be decrypted twice"
+        ));
+    }
     let from_rule = rule.as_ref().map_or(0, |rule| rule.shamir_threshold);
     let threshold = options.threshold.and_then(|it| u32::try_from(it).ok()).filter(|it| *it > 0);
     let request = EncryptRequest {
-        source,
+        source: &bytes,
         format,
         key_groups: &key_groups,
         shamir_threshold: threshold.unwrap_or(from_rule),
@@ -51,18 +59,18 @@ pub(super) fn run(options: &EncryptOptions, context: &Context<'_>) -> Result<(),
         keeps_layout: !options.no_layout && rule.as_ref().is_none_or(|rule| rule.is_layout_kept),
         now: operations::now(),
     };
-    let sealed = operations::encrypt(request, &mut SystemRandomness::default())
+    let encrypted = operations::encrypt(request, &mut SystemRandomness::default())
         .map_err(|error| CommandError::Encrypt { file: name.clone(), error })?;
-    for copy in &sealed.clear_copies {
+    for copy in &encrypted.clear_copies {
         report::warn(&format!(
             "{name}: line {}: the alias repeats in clear the value of line {}, which is encrypted",
             copy.line, copy.value_line
         ));
     }
     Context::note(&options.common, || {
-        format!("{name}: {} values encrypted", sealed.encrypted_values)
+        format!("{name}: {} values encrypted", encrypted.encrypted_values)
     });
-    write(&options.output, file, &bytes, sealed.text.as_bytes(), Access::Shared)
+    write(&options.output, file, &bytes, &encrypted.content, Access::Shared)
 }
 
 /// Checks that input and output of a call make sense, and that the input is there.
@@ -117,13 +125,13 @@ pub(super) fn write(
     output: &OutputOptions,
     file: Option<&Path>,
     input: &[u8],
-    bytes: &[u8],
+    content: &dyn Content,
     access: Access,
 ) -> Result<(), CommandError> {
     let written = match (&output.output, file) {
-        (Some(path), _) => files::replace(path, bytes, None, access),
-        (None, Some(path)) if output.in_place => files::replace(path, bytes, Some(input), access),
-        _ => files::write_stdout(bytes),
+        (Some(path), _) => files::replace(path, content, None, access),
+        (None, Some(path)) if output.in_place => files::replace(path, content, Some(input), access),
+        _ => files::write_content_to_stdout(content),
     };
     written.map_err(CommandError::Write)
 }
@@ -213,23 +221,40 @@ fn selector(
 ) -> Result<Selector, CommandError> {
     let given = given_selectors(flags);
     let from_rule = rule.and_then(|rule| rule.selector.as_ref());
-    let flag_name = |kind: SelectorKind| kind.as_str().replace('_', "-");
     match (given.as_slice(), from_rule) {
         ([], None) => Ok(Selector::default()),
         ([], Some(selector)) => Ok(selector.clone()),
         ([(kind, _)], Some(selector)) if selector.kind() != *kind => {
             Err(CommandError::TwoSelectors(
-                format!("--{}", flag_name(*kind)),
+                format!("--{}", flag(*kind)),
                 format!("{} of the creation rule", selector.kind().as_str()),
             ))
         }
         ([(kind, text)], _) => Selector::new(*kind, *text)
-            .map_err(|source| CommandError::BadPattern { flag: flag_name(*kind), source }),
+            .map_err(|source| CommandError::BadPattern { flag: flag(*kind), source }),
         ([(one, _), (two, _), ..], _) => Err(CommandError::TwoSelectors(
-            format!("--{}", flag_name(*one)),
-            format!("--{}", flag_name(*two)),
+            format!("--{}", flag(*one)),
+            format!("--{}", flag(*two)),
         )),
     }
+}
+
+/// Says which selectors have no effect on a binary file.
+fn warn_of_selectors(flags: &SelectorOptions, rule: Option<&CreationRule>) {
+    let flags = given_selectors(flags).into_iter().map(|(kind, _)| format!("--{}", flag(kind)));
+    let selector = rule.and_then(|rule| rule.selector.as_ref());
+    let of_rule =
+        |selector: &Selector| format!("{} of the creation rule", selector.kind().as_str());
+    for name in flags.chain(selector.map(of_rule)) {
+        report::warn(&format!(
+            "{name} has no effect on a binary file, which is encrypted as a whole"
+        ));
+    }
+}
+
+/// Names the flag of a kind of selector.
+fn flag(kind: SelectorKind) -> String {
+    kind.as_str().replace('_', "-")
 }
 
 fn given_selectors(flags: &SelectorOptions) -> Vec<(SelectorKind, &str)> {

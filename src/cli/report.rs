@@ -18,7 +18,6 @@ use crate::io::files::{self, FileError};
 use crate::keys::MasterKeyError;
 use crate::operations::{DecryptError, EncryptError};
 use crate::pattern::PatternError;
-use crate::text::TextError;
 use crate::tree::StepError;
 
 /// The reasons why a command fails.
@@ -38,12 +37,8 @@ pub(super) enum CommandError {
     MissingFile(PathBuf),
     #[error("cannot read {}: it is a folder", .0.display())]
     Folder(PathBuf),
-    #[error("no file is named, and standard input has no name that tells its format")]
-    NoFormat,
     #[error("{0} is not built in yet")]
     NotBuiltIn(String),
-    #[error("{file}: the {} format is not built in yet", format.as_str())]
-    Format { file: String, format: Format },
     #[error("conversion from {} to {} is not built in yet", from.as_str(), to.as_str())]
     Conversion { from: Format, to: Format },
     #[error("--encryption-context takes key:value pairs, separated by commas, not {0:?}")]
@@ -78,10 +73,8 @@ pub(super) enum CommandError {
     Read(FileError),
     #[error(transparent)]
     Write(FileError),
-    #[error("{file}: {error}")]
-    PlainText { file: String, error: TextError },
-    #[error("{file}: {error}")]
-    EncryptedText { file: String, error: TextError },
+    #[error("{0}: the content is no text, and would garble the terminal")]
+    BinaryToTerminal(String),
     #[error("{file}: {error}")]
     Encrypt {
         file: String,
@@ -102,8 +95,6 @@ pub(super) enum CommandError {
     },
     #[error("--extract: {0}")]
     ExtractPath(StepError),
-    #[error("{file}: cannot extract: {error}")]
-    Extract { file: String, error: PickError },
     #[error("cannot check file status")]
     StatusRead(#[source] FileError),
     #[cfg(feature = "age")]
@@ -232,20 +223,15 @@ pub(super) fn exit_code(error: &CommandError) -> u8 {
         | CommandError::NoRules(_)
         | CommandError::NoKeys(_)
         | CommandError::RuleWithoutKeys { .. }
-        | CommandError::NoFormat
-        | CommandError::Format { .. }
         | CommandError::Conversion { .. }
         | CommandError::MasterKey { .. }
-        | CommandError::EncryptedText { .. }
         | CommandError::Status { .. }
         | CommandError::StatusRead(_) => 1,
         #[cfg(feature = "age")]
         CommandError::NoHome | CommandError::UnusableIdentity(_) => 1,
-        CommandError::Read(_) | CommandError::Folder(_) | CommandError::PlainText { .. } => 2,
-        CommandError::Write(_) => 3,
+        CommandError::Read(_) | CommandError::Folder(_) => 2,
+        CommandError::Write(_) | CommandError::BinaryToTerminal(_) => 3,
         CommandError::NegativeIndent { .. } => 4,
-        CommandError::Extract { error: PickError::Emit(_), .. } => 4,
-        CommandError::Extract { .. } => 1,
         CommandError::ExtractPath(_) => 91,
         CommandError::BadContext(_) => 6,
         CommandError::InPlaceStdin
@@ -263,6 +249,7 @@ pub(super) fn exit_code(error: &CommandError) -> u8 {
 fn encrypt_code(error: &EncryptError) -> u8 {
     match error {
         EncryptError::Random(_) | EncryptError::Wrap(_) => 1,
+        EncryptError::Text(_) => 2,
         EncryptError::Seal(error) => match error {
             SealError::Random(_) => 1,
             SealError::Scan(_) | SealError::OnlyComments => 2,
@@ -272,6 +259,7 @@ fn encrypt_code(error: &EncryptError) -> u8 {
             | SealError::EncryptedAlias(_)
             | SealError::AliasNotExpanded(_)
             | SealError::Layout
+            | SealError::TooLong
             | SealError::CommentInValue(_)
             | SealError::Cipher(..)
             | SealError::SelectionChanges(_)
@@ -285,10 +273,14 @@ fn encrypt_code(error: &EncryptError) -> u8 {
 
 fn decrypt_code(error: &DecryptError) -> u8 {
     match error {
-        DecryptError::Scan(_)
+        DecryptError::Text(_)
+        | DecryptError::NotWrapped
+        | DecryptError::Scan(_)
         | DecryptError::NotEncrypted
         | DecryptError::MetadataLost
         | DecryptError::Metadata(_) => 1,
+        DecryptError::Extract(error) if !matches!(error, PickError::Emit(_)) => 1,
+        DecryptError::Extract(_) | DecryptError::NoBytes(_) => 4,
         DecryptError::Recovery(_) => 128,
         DecryptError::Open(error) => match error {
             OpenError::Scan(_) | OpenError::DuplicateMetadata { .. } => 1,

@@ -52,6 +52,9 @@ pub enum SealError {
     /// A value is too long.
     #[error("{0}: {1}")]
     Cipher(Place, #[source] CipherError),
+    /// A file is so long that its encrypted form could not be read.
+    #[error("the file is too long: once encrypted it would have 4 GiB or more")]
+    TooLong,
     /// The random source failed.
     #[error(transparent)]
     Random(#[from] RandomError),

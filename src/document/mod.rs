@@ -5,6 +5,7 @@
 //! passed in.
 
 mod aliases;
+mod binary;
 mod elements;
 mod envelopes;
 mod error;
@@ -22,6 +23,7 @@ mod verify;
 mod walk;
 
 pub use aliases::ClearCopy;
+pub use binary::{BinaryContent, OpenedBinary, SealedBinary, open_binary, seal_binary};
 pub use error::{OpenError, SealError};
 pub use open::{OpenOptions, Opened, Warning, open, open_to_change};
 pub use seal::{Place, SealOptions, Sealed, reseal, seal};

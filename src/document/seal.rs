@@ -168,7 +168,9 @@ impl Sealer<'_> {
         let Encrypted { mac, count, selected } =
             self.encrypt_leaves(base, randomness, &mut edits)?;
         self.options.metadata.layout = None;
-        self.options.metadata.mac = self.encrypt_mac(&mac, randomness)?;
+        let SealOptions { data_key, metadata, .. } = &self.options;
+        self.options.metadata.mac =
+            encrypt_mac(&Cipher::new(data_key), metadata, &mac, randomness)?;
         for part in &base.parts {
             let text = (self.write_block)(source, part, &self.options.metadata);
             if part.blocks.is_empty() {
@@ -272,17 +274,22 @@ impl Sealer<'_> {
         })?;
         Ok(Encrypted { mac: mac.finish(), count, selected })
     }
+}
 
-    fn encrypt_mac(&self, mac: &Mac, randomness: &mut dyn Randomness) -> Result<String, SealError> {
-        let cipher = Cipher::new(self.options.data_key);
-        let nonce = draw(randomness)?;
-        let last_modified = self.options.metadata.last_modified.to_second().to_string();
-        let aad = Aad::of_text(&last_modified);
-        let text = mac.as_str().as_bytes();
-        let sealed = Envelope::seal(&cipher, &nonce, &aad, text, ValueType::Str.as_str());
-        let place = || Place { line: 1, path: Path::new() };
-        sealed.map_err(|error| SealError::Cipher(place(), error))
-    }
+/// Encrypts the MAC for the metadata block that it is to stand in.
+pub(super) fn encrypt_mac(
+    cipher: &Cipher,
+    metadata: &Metadata,
+    mac: &Mac,
+    randomness: &mut dyn Randomness,
+) -> Result<String, SealError> {
+    let nonce = draw(randomness)?;
+    let last_modified = metadata.last_modified.to_second().to_string();
+    let aad = Aad::of_text(&last_modified);
+    let text = mac.as_str().as_bytes();
+    let sealed = Envelope::seal(cipher, &nonce, &aad, text, ValueType::Str.as_str());
+    let place = || Place { line: 1, path: Path::new() };
+    sealed.map_err(|error| SealError::Cipher(place(), error))
 }
 
 /// Refuses what the reference would not encrypt, or could not read back.
@@ -310,7 +317,7 @@ fn check(document: &Document<'_>) -> Result<(), SealError> {
     Ok(())
 }
 
-fn draw(randomness: &mut dyn Randomness) -> Result<Nonce, SealError> {
+pub(super) fn draw(randomness: &mut dyn Randomness) -> Result<Nonce, SealError> {
     let mut nonce = Nonce([0; crate::crypto::NONCE_LENGTH]);
     randomness.fill(&mut nonce.0)?;
     Ok(nonce)

@@ -55,6 +55,12 @@ pub enum EmitError {
     /// A section has a name twice, of which INI holds only one.
     #[error("{0}: the format ini cannot hold the same key twice")]
     Repeated(Path),
+    /// An object has nothing that would be the bytes of a binary file.
+    #[error("there are no bytes of a binary file: the key data is missing")]
+    NoData,
+    /// What would be the bytes of a binary file are something else.
+    #[error("there are no bytes of a binary file: the key data holds no string")]
+    DataNotString,
     /// No quotes of INI can hold a string.
     #[error("{0}: the format ini has no quotes that can hold this string")]
     NoQuotes(Path),

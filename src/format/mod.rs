@@ -2,6 +2,7 @@
 //!
 //! Owns what is particular to a format; knows neither keys nor selection.
 
+pub mod binary;
 pub mod dotenv;
 mod emit_error;
 pub mod ini;
@@ -13,7 +14,7 @@ pub mod yaml;
 
 pub use emit_error::EmitError;
 pub use part::{Block, DocumentPart, FlatBlock, Rendering};
-pub use pick::{PickError, pick};
+pub use pick::{PickError, pick, pick_bytes};
 
 use std::borrow::Cow;
 
@@ -77,8 +78,8 @@ impl Format {
     }
 }
 
-/// What each format brings of its own. A text of a format that is not built in does not get past
-/// [`Format::scan`].
+/// What each format brings of its own. A text of the binary format is an encrypted one: JSON; the
+/// bytes in clear are none.
 impl Format {
     /// Reads all documents of a text, comments in the places where the reference's tree has them.
     ///
@@ -87,12 +88,9 @@ impl Format {
     pub fn scan(self, source: &str) -> Result<Scan, ScanError> {
         match self {
             Self::Yaml => yaml::scan(source),
-            Self::Json => json::scan(source),
+            Self::Json | Self::Binary => json::scan(source),
             Self::Dotenv => dotenv::scan(source),
             Self::Ini => ini::scan(source),
-            Self::Binary => {
-                Err(ScanError { line: 1, column: 1, kind: ScanErrorKind::NotBuiltIn(self) })
-            }
         }
     }
 
@@ -112,10 +110,10 @@ impl Format {
     #[must_use]
     pub fn documents(self, source: &str, scan: &Scan) -> Vec<DocumentPart> {
         match self {
-            Self::Json => json::block::documents(source, scan),
+            Self::Json | Self::Binary => json::block::documents(source, scan),
             Self::Dotenv => dotenv::block::documents(source, scan),
             Self::Ini => ini::block::documents(source, scan),
-            _ => yaml::block::documents(source, scan),
+            Self::Yaml => yaml::block::documents(source, scan),
         }
     }
 
@@ -168,23 +166,23 @@ impl Format {
         indent: usize,
     ) -> String {
         match self {
-            Self::Json => {
+            Self::Json | Self::Binary => {
                 let indent = json::Indent::of_step(indent);
                 json::block::write(source, part, metadata, indent)
             }
             Self::Dotenv => dotenv::block::write(metadata),
             Self::Ini => ini::block::write(source, metadata),
-            _ => yaml::block::write(source, part, metadata, yaml::effective_step(indent)),
+            Self::Yaml => yaml::block::write(source, part, metadata, yaml::effective_step(indent)),
         }
     }
 
     /// Inserts a block as the last item of a document.
     pub fn insert_block(self, source: &str, part: &DocumentPart, block: &str, edits: &mut Edits) {
         match self {
-            Self::Json => json::block::insert(source, part, block, edits),
+            Self::Json | Self::Binary => json::block::insert(source, part, block, edits),
             Self::Dotenv => dotenv::block::insert(source, block, edits),
             Self::Ini => ini::block::insert(source, block, edits),
-            _ => yaml::block::insert(source, part, block, edits),
+            Self::Yaml => yaml::block::insert(source, part, block, edits),
         }
     }
 
@@ -193,8 +191,8 @@ impl Format {
         match self {
             Self::Dotenv => dotenv::block::remove(source, scan, part, edits),
             Self::Ini => ini::block::remove(source, part, edits),
-            Self::Json => json::block::remove(source, scan, part, edits),
-            _ => yaml::block::remove(source, scan, part, edits),
+            Self::Json | Self::Binary => json::block::remove(source, scan, part, edits),
+            Self::Yaml => yaml::block::remove(source, scan, part, edits),
         }
     }
 
@@ -254,10 +252,10 @@ impl Format {
     #[must_use]
     pub fn render(self, source: &str, leaf: &Leaf, value: &Value, step: usize) -> Rendering {
         match self {
-            Self::Json => json::render::value(value),
+            Self::Json | Self::Binary => json::render::value(value),
             Self::Dotenv => dotenv::render::value(value),
             Self::Ini => ini::render::value(source, leaf, value),
-            _ => yaml::render::value(source, leaf, value, step),
+            Self::Yaml => yaml::render::value(source, leaf, value, step),
         }
     }
 
@@ -288,10 +286,10 @@ impl Format {
     #[must_use]
     pub fn render_envelope(self, source: &str, leaf: &Leaf, envelope: &str) -> Rendering {
         match self {
-            Self::Json => json::render::envelope(envelope),
+            Self::Json | Self::Binary => json::render::envelope(envelope),
             Self::Dotenv => dotenv::render::envelope(envelope),
             Self::Ini => ini::render::envelope(envelope),
-            _ => yaml::render::envelope(source, leaf, envelope),
+            Self::Yaml => yaml::render::envelope(source, leaf, envelope),
         }
     }
 
@@ -314,10 +312,12 @@ impl Format {
     /// A value has no form in the format.
     pub fn emit(self, documents: &[Branch], indent: usize) -> Result<Zeroizing<String>, EmitError> {
         match self {
-            Self::Json => json::emit_document(documents, json::Indent::of_step(indent)),
+            Self::Json | Self::Binary => {
+                json::emit_document(documents, json::Indent::of_step(indent))
+            }
             Self::Dotenv => dotenv::emit(documents),
             Self::Ini => ini::emit(documents),
-            _ => Ok(yaml::emit(documents, yaml::effective_step(indent))),
+            Self::Yaml => Ok(yaml::emit(documents, yaml::effective_step(indent))),
         }
     }
 
@@ -330,8 +330,10 @@ impl Format {
         match self {
             Self::Json => json::emit(value, json::Indent::of_step(indent)),
             Self::Ini => json::emit(value, json::Indent::of_step(0)),
-            Self::Dotenv => Err(EmitError::SingleValue { format: self, found: value.kind() }),
-            _ => Ok(yaml::emit(std::slice::from_ref(value), yaml::effective_step(0))),
+            Self::Dotenv | Self::Binary => {
+                Err(EmitError::SingleValue { format: self, found: value.kind() })
+            }
+            Self::Yaml => Ok(yaml::emit(std::slice::from_ref(value), yaml::effective_step(0))),
         }
     }
 
@@ -426,9 +428,6 @@ pub enum ScanErrorKind {
     /// A text is not INI.
     #[error(transparent)]
     Ini(#[from] ini::IniError),
-    /// The format is not built in.
-    #[error("the format {} is not built in yet", .0.as_str())]
-    NotBuiltIn(Format),
     /// The metadata block or a configuration uses an alias bomb.
     #[error("aliases expand to too many values")]
     ExcessiveAliases,

@@ -4,7 +4,7 @@ use std::ops::Range;
 use zeroize::Zeroizing;
 
 use super::part::Root;
-use super::{EmitError, Format, ScanError, ScanErrorKind};
+use super::{EmitError, Format, ScanError, ScanErrorKind, binary};
 use crate::text::Edits;
 use crate::tree::{
     AliasBomb, Branch, Container, Event, Grower, LeafValue, Part, Scalar, Scan, Step, Tree, Value,
@@ -103,6 +103,9 @@ pub fn pick(
     let value = grower.node(at).map_err(bomb)?;
     let text = match value.parts() {
         [Part::Scalar(Scalar::Value(Value::Str(bytes)))] => return Ok(bytes.clone()),
+        [Part::Enter(Container::Mapping), ..] if format == Format::Binary => {
+            return Ok(binary::emit(&[value])?);
+        }
         [Part::Enter(Container::Mapping), ..] => {
             let rest = grower.documents(1).map_err(bomb)?;
             let documents: Vec<Branch> = std::iter::once(value).chain(rest).collect();
@@ -111,6 +114,30 @@ pub fn pick(
         _ => format.emit_value(&value, indent)?,
     };
     Ok(text.as_bytes().to_vec().into())
+}
+
+/// Returns the value at an index path of a decrypted binary file, which has only the one at
+/// [`binary::KEY`].
+///
+/// # Errors
+/// The path leads nowhere.
+pub fn pick_bytes<'b>(bytes: &'b [u8], path: &[Step]) -> Result<&'b [u8], PickError> {
+    let wrong = |step: &Step, depth: usize, found| PickError::WrongKind {
+        step: step.clone(),
+        place: Place(path[..depth].to_vec()),
+        found,
+    };
+    match path {
+        [] => Ok(bytes),
+        [Step::Key(key), rest @ ..] if key == binary::KEY => match rest {
+            [] => Ok(bytes),
+            [step, ..] => Err(wrong(step, 1, "a string")),
+        },
+        [step @ Step::Key(_), ..] => {
+            Err(PickError::NoKey { step: step.clone(), place: Place(Vec::new()) })
+        }
+        [step @ Step::Index(_), ..] => Err(wrong(step, 0, "a mapping")),
+    }
 }
 
 /// Scans a decrypted text as if it still had its metadata block, which decides to what collection

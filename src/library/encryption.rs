@@ -91,10 +91,10 @@ impl Encryption {
         Self { indent: Some(indent), ..self }
     }
 
-    /// Makes the request to encrypt a text now.
+    /// Makes the request to encrypt a file now.
     pub(super) fn request<'r>(
         &'r self,
-        source: &'r str,
+        source: &'r [u8],
         format: Format,
     ) -> Result<EncryptRequest<'r>, Error> {
         Ok(EncryptRequest {

@@ -2,7 +2,7 @@ use std::path::PathBuf;
 
 use crate::config::ConfigError;
 use crate::document::{OpenError, SealError};
-use crate::format::{Format, ScanError};
+use crate::format::{Format, PickError, ScanError};
 use crate::io::files::FileError;
 use crate::keys::{MasterKeyError, RecoveryError, WrapError};
 use crate::metadata::MetadataError;
@@ -102,6 +102,9 @@ pub enum Error {
         /// What the system says.
         source: std::io::Error,
     },
+    /// The file has the form of a binary one and opens, but holds other values than bytes.
+    #[error("the file holds values of JSON, not the bytes of a binary file")]
+    NoBytes,
     /// A binary file is bytes and has no values.
     #[error("a binary file has no values, only bytes")]
     NoValues,
@@ -122,12 +125,17 @@ impl From<TextError> for Error {
 impl From<DecryptError> for Error {
     fn from(error: DecryptError) -> Self {
         match error {
-            DecryptError::Scan(error) => Self::Malformed(error),
-            DecryptError::NotEncrypted => Self::NotEncrypted,
+            DecryptError::Text(error) => Self::Text(error),
+            DecryptError::Scan(error) | DecryptError::Extract(PickError::Scan(error)) => {
+                Self::Malformed(error)
+            }
+            DecryptError::NotEncrypted | DecryptError::NotWrapped => Self::NotEncrypted,
             DecryptError::MetadataLost => Self::MetadataLost,
             DecryptError::Metadata(error) => Self::Metadata(error),
             DecryptError::Recovery(error) => Self::NoIdentity(error),
             DecryptError::Open(error) => open_error(error),
+            // nothing is extracted here
+            DecryptError::NoBytes(_) | DecryptError::Extract(_) => Self::NoBytes,
         }
     }
 }
@@ -157,6 +165,7 @@ fn open_error(error: OpenError) -> Error {
 impl From<EncryptError> for Error {
     fn from(error: EncryptError) -> Self {
         match error {
+            EncryptError::Text(error) => Self::Text(error),
             EncryptError::Wrap(error) => Self::Wrap(error),
             EncryptError::Seal(SealError::Scan(error)) => Self::Malformed(error),
             EncryptError::Random(error) | EncryptError::Seal(SealError::Random(error)) => {

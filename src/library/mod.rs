@@ -21,7 +21,7 @@ pub use identities::Identities;
 pub use rules::Rules;
 pub use values::{Content, Item, Node, Values};
 
-use crate::crypto::{Strictness, SystemRandomness};
+use crate::crypto::{ClearBytes, Strictness, SystemRandomness};
 use crate::document::{ClearCopy, Warning};
 use crate::format::Format;
 use crate::io::files;
@@ -35,7 +35,7 @@ const ORDER: [KeyType; 2] = [KeyType::Age, KeyType::Pgp];
 /// A decrypted file. Its memory is overwritten when it is dropped.
 pub struct Decrypted {
     format: Format,
-    bytes: Zeroizing<Vec<u8>>,
+    bytes: ClearBytes,
     metadata: Metadata,
     warnings: Vec<Warning>,
 }
@@ -70,18 +70,17 @@ pub struct Encrypted {
 /// ```
 pub fn decrypt(bytes: &[u8], format: Format, identities: &Identities) -> Result<Decrypted, Error> {
     let request = DecryptRequest {
-        source: text::decode(bytes)?,
+        source: bytes,
         format,
+        extract: None,
         key_ring: identities.key_ring(),
         order: &ORDER,
         ignore_mac: false,
         strictness: Strictness::Strict,
         indent: 0,
-        keeps_layout: true,
     };
-    let operations::Decrypted { mut opened, metadata } = operations::decrypt(&request)?;
-    let bytes = Zeroizing::new(std::mem::take(&mut *opened.text).into_bytes());
-    Ok(Decrypted { format, bytes, metadata, warnings: opened.warnings })
+    let operations::Decrypted { bytes, warnings, metadata } = operations::decrypt(&request)?;
+    Ok(Decrypted { format, bytes, metadata, warnings })
 }
 
 /// Decrypts a file, whose name tells its format. The file stays as it is.
@@ -123,12 +122,12 @@ pub fn decrypt_file(path: impl AsRef<Path>, identities: &Identities) -> Result<D
 /// # #[cfg(not(feature = "age"))] fn main() {}
 /// ```
 pub fn encrypt(bytes: &[u8], format: Format, encryption: &Encryption) -> Result<Encrypted, Error> {
-    let request = encryption.request(text::decode(bytes)?, format)?;
-    let sealed = operations::encrypt(request, &mut SystemRandomness::default())?;
+    let request = encryption.request(bytes, format)?;
+    let encrypted = operations::encrypt(request, &mut SystemRandomness::default())?;
     Ok(Encrypted {
-        bytes: sealed.text.into_bytes(),
-        count: sealed.encrypted_values,
-        clear_copies: sealed.clear_copies,
+        bytes: encrypted.content.into_bytes(),
+        count: encrypted.encrypted_values,
+        clear_copies: encrypted.clear_copies,
     })
 }
 
@@ -156,7 +155,7 @@ pub fn encrypt(bytes: &[u8], format: Format, encryption: &Encryption) -> Result<
 /// # }
 /// ```
 pub fn metadata(bytes: &[u8], format: Format) -> Result<Option<Metadata>, Error> {
-    Ok(operations::metadata(text::decode(bytes)?, format)?)
+    Ok(operations::metadata(bytes, format)?)
 }
 
 /// Tells whether a file is encrypted, as `leafseal filestatus` does. Needs no identity.
@@ -171,7 +170,7 @@ pub fn metadata(bytes: &[u8], format: Format) -> Result<Option<Metadata>, Error>
 /// # Ok::<(), leafseal::Error>(())
 /// ```
 pub fn is_encrypted(bytes: &[u8], format: Format) -> Result<bool, Error> {
-    Ok(operations::file_status(text::decode(bytes)?, format)?)
+    Ok(operations::file_status(bytes, format)?)
 }
 
 impl Decrypted {
@@ -184,7 +183,7 @@ impl Decrypted {
     /// Takes the clear bytes of the file.
     #[must_use]
     pub fn into_bytes(self) -> Zeroizing<Vec<u8>> {
-        self.bytes
+        self.bytes.into_zeroizing()
     }
 
     /// Returns the format of the file.
@@ -210,6 +209,9 @@ impl Decrypted {
     /// # Errors
     /// Its aliases stand for too many values, or it is a binary file.
     pub fn values(&self) -> Result<Values, Error> {
+        if self.format == Format::Binary {
+            return Err(Error::NoValues);
+        }
         Values::read(text::decode(&self.bytes)?, self.format)
     }
 }

@@ -1,15 +1,23 @@
-use crate::crypto::Strictness;
-use crate::document::{self, Document, OpenError, OpenOptions, Opened};
-use crate::format::{Format, ScanError};
+use zeroize::Zeroizing;
+
+use crate::crypto::{ClearBytes, Strictness};
+use crate::document::{
+    self, BinaryContent, Document, OpenError, OpenOptions, Opened, OpenedBinary, Warning,
+};
+use crate::format::{self, EmitError, Format, PickError, ScanError};
 use crate::keys::{self, KeyRing, RecoveryError};
 use crate::metadata::{KeyType, Metadata, MetadataError};
+use crate::text::{self, TextError};
+use crate::tree::Step;
 
 /// What is to be decrypted, and how.
 pub struct DecryptRequest<'r> {
-    /// The encrypted text.
-    pub source: &'r str,
-    /// Format of the text and of the result.
+    /// The encrypted file.
+    pub source: &'r [u8],
+    /// Format of the file and of the result.
     pub format: Format,
+    /// Where the one value stands that is wanted; all are if there is no path.
+    pub extract: Option<&'r [Step]>,
     /// The identities that may open it.
     pub key_ring: &'r KeyRing<'r>,
     /// Which types of master keys are tried first.
@@ -20,21 +28,29 @@ pub struct DecryptRequest<'r> {
     pub strictness: Strictness,
     /// Indentation step where the document itself shows none; 0 for the reference's default.
     pub indent: usize,
-    /// Whether the original spelling is put back, if the file has a record of it.
-    pub keeps_layout: bool,
 }
 
-/// A decrypted text with the metadata of its file.
+/// A decrypted file with its metadata.
 pub struct Decrypted {
-    /// The text, its warnings and what a later edit needs.
-    pub opened: Opened,
+    /// The file in clear, or one value of it.
+    pub bytes: ClearBytes,
+    /// What deserves attention.
+    pub warnings: Vec<Warning>,
     /// The metadata block.
     pub metadata: Metadata,
 }
 
-/// The reasons why a text cannot be decrypted.
+/// The reasons why a file cannot be decrypted.
 #[derive(Debug, thiserror::Error)]
 pub enum DecryptError {
+    /// The file is no text.
+    #[error(transparent)]
+    Text(#[from] TextError),
+    /// The file was taken for an encrypted binary one, and is not even JSON.
+    #[error(
+        "sops metadata not found: the file is not encrypted, or is of another format than binary"
+    )]
+    NotWrapped,
     /// The text is not of its format.
     #[error(transparent)]
     Scan(#[from] ScanError),
@@ -55,25 +71,89 @@ pub enum DecryptError {
     /// The text itself cannot be decrypted.
     #[error(transparent)]
     Open(#[from] OpenError),
+    /// The path does not lead to a value that the format has a form for.
+    #[error("cannot extract: {0}")]
+    Extract(#[source] PickError),
+    /// The file is no binary one, but values of JSON.
+    #[error(transparent)]
+    NoBytes(EmitError),
 }
 
-/// Decrypts a text; nothing is returned before its MAC was checked.
+/// Decrypts a file; nothing is returned before its MAC was checked.
 ///
 /// # Errors
-/// The text is not an encrypted one, no identity opens it, or it was altered.
+/// The file is not an encrypted one, no identity opens it, or it was altered.
 pub fn decrypt(request: &DecryptRequest<'_>) -> Result<Decrypted, DecryptError> {
-    let document = Document::parse(request.source, request.format)?;
-    let metadata = document.metadata()?.ok_or_else(|| without_metadata(request.source))?;
+    let DecryptRequest { format, indent, extract, .. } = *request;
+    let document = parse(request.source, format)?;
+    let source = document.source();
+    let metadata = document.metadata()?.ok_or_else(|| without_metadata(source))?;
     let data_key = keys::recover(&metadata, request.order, request.key_ring)?;
     let options = OpenOptions {
-        format: request.format,
+        format,
         ignore_mac: request.ignore_mac,
         strictness: request.strictness,
-        indent: request.indent,
-        keeps_layout: request.keeps_layout,
+        indent,
+        keeps_layout: extract.is_none(),
     };
-    let opened = document::open(&document, &metadata, &data_key, options)?;
-    Ok(Decrypted { opened, metadata })
+    let (bytes, warnings) = if format == Format::Binary {
+        let opened = document::open_binary(&document, &metadata, &data_key, options)?;
+        let OpenedBinary { content, warnings } = opened;
+        (binary_bytes(content, extract)?, warnings)
+    } else {
+        let Opened { text, warnings } = document::open(&document, &metadata, &data_key, options)?;
+        (text_bytes(text, extract, format, indent)?, warnings)
+    };
+    Ok(Decrypted { bytes, warnings, metadata })
+}
+
+/// Takes a decrypted text, or a value of it.
+fn text_bytes(
+    text: Zeroizing<String>,
+    extract: Option<&[Step]>,
+    format: Format,
+    indent: usize,
+) -> Result<ClearBytes, DecryptError> {
+    match extract {
+        None => Ok(text.into()),
+        Some(path) => {
+            let picked = format::pick(&text, path, format, indent);
+            picked.map(ClearBytes::from).map_err(DecryptError::Extract)
+        }
+    }
+}
+
+/// Takes the bytes of a decrypted binary file, or a value of one that holds others.
+fn binary_bytes(
+    content: BinaryContent,
+    extract: Option<&[Step]>,
+) -> Result<ClearBytes, DecryptError> {
+    let path = extract.unwrap_or_default();
+    match content {
+        BinaryContent::Bytes(bytes) => {
+            format::pick_bytes(&bytes, path).map_err(DecryptError::Extract)?;
+            Ok(bytes)
+        }
+        BinaryContent::Object(text) => {
+            let picked = format::pick(&text, path, Format::Binary, 0);
+            picked.map(ClearBytes::from).map_err(|error| match error {
+                PickError::Emit(error) if extract.is_none() => DecryptError::NoBytes(error),
+                error => DecryptError::Extract(error),
+            })
+        }
+    }
+}
+
+/// Scans an encrypted file.
+fn parse(source: &[u8], format: Format) -> Result<Document<'_>, DecryptError> {
+    let is_opened = |text: &str| text.trim_ascii_start().starts_with('{');
+    match (format, text::decode(source)) {
+        (Format::Binary, Err(TextError::NotUtf8 { .. } | TextError::Utf16)) => {
+            Err(DecryptError::NotWrapped)
+        }
+        (Format::Binary, Ok(text)) if !is_opened(text) => Err(DecryptError::NotWrapped),
+        (_, text) => Ok(Document::parse(text?, format)?),
+    }
 }
 
 /// Tells a text in clear from one that was cut off.
@@ -86,20 +166,20 @@ fn without_metadata(source: &str) -> DecryptError {
     }
 }
 
-/// Reads the metadata of a text; nothing if the text has none. Needs no key.
+/// Reads the metadata of a file; nothing if the file has none. Needs no key.
 ///
 /// # Errors
-/// The text is not of its format, or its metadata block cannot be used.
-pub fn metadata(source: &str, format: Format) -> Result<Option<Metadata>, DecryptError> {
-    Ok(Document::parse(source, format)?.metadata()?)
+/// The file is not of its format, or its metadata block cannot be used.
+pub fn metadata(source: &[u8], format: Format) -> Result<Option<Metadata>, DecryptError> {
+    Ok(parse(source, format)?.metadata()?)
 }
 
-/// Tells whether a text is an encrypted one: its metadata can be read and holds a version and a
+/// Tells whether a file is an encrypted one: its metadata can be read and holds a version and a
 /// MAC. Needs no key.
 ///
 /// # Errors
-/// The text is not of its format, or its metadata block cannot be used.
-pub fn file_status(source: &str, format: Format) -> Result<bool, DecryptError> {
+/// The file is not of its format, or its metadata block cannot be used.
+pub fn file_status(source: &[u8], format: Format) -> Result<bool, DecryptError> {
     let metadata = metadata(source, format)?;
     Ok(metadata.is_some_and(|metadata| !metadata.mac.is_empty()))
 }

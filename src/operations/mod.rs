@@ -8,5 +8,5 @@ mod rule;
 
 pub use clock::now;
 pub use decrypt::{DecryptError, DecryptRequest, Decrypted, decrypt, file_status, metadata};
-pub use encrypt::{EncryptError, EncryptRequest, encrypt};
+pub use encrypt::{EncryptError, EncryptRequest, Encrypted, EncryptedContent, encrypt};
 pub use rule::{RuleError, master_keys};

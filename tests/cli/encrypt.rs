@@ -322,11 +322,9 @@ fn keys_that_cannot_be_used_are_named() {
 #[test]
 fn what_is_not_built_in_is_said() {
     let mut place = place();
-    place.write("file", "x");
     let encrypt = ["encrypt", "--age", RECIPIENT];
     for words in [
-        &["file"][..],
-        &["file.yaml", "--output-type", "json"],
+        &["file.yaml", "--output-type", "json"][..],
         &["file.yaml", "--keyservice", "tcp://localhost:5000"],
     ] {
         assert_eq!(place.note(&[&encrypt[..], words].concat()).code, Some(1));

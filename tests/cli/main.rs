@@ -1,6 +1,7 @@
 //! Runs the program as a user does: one module per command, each test in a fresh folder.
 
 mod bad_input;
+mod binary;
 mod completion;
 mod config;
 mod decrypt;

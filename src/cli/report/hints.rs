@@ -51,13 +51,9 @@ fn fixed_hint(error: &CommandError) -> Option<&'static str> {
         }
         CommandError::MissingFile(_) => "check the name and the working folder",
         CommandError::Folder(_) => "name the files in it one by one",
-        CommandError::Format { .. } => {
-            "this release reads YAML, JSON, dotenv and INI; if it is YAML by another name, add --input-type yaml --output-type yaml"
-        }
         CommandError::ExtractPath(_) => {
             "a path is written as '[\"key\"][0]', in quotes for the shell"
         }
-        CommandError::NoFormat => "name a file, or add --input-type yaml --output-type yaml",
         CommandError::Conversion { .. } => "give the same format to --input-type and --output-type",
         CommandError::BadContext(_) => "for example --encryption-context team:web,stage:live",
         CommandError::NegativeIndent { format, .. } => indent_hint(*format),
@@ -81,14 +77,15 @@ fn fixed_hint(error: &CommandError) -> Option<&'static str> {
         CommandError::NoKeyService => {
             "leave --enable-local-keyservice=false and SOPS_ENABLE_LOCAL_KEYSERVICE out"
         }
-        CommandError::PlainText { .. } | CommandError::EncryptedText { .. } => {
-            "YAML, JSON, dotenv and INI have to be UTF-8 text; other files cannot be encrypted in this release"
+        CommandError::Encrypt { error: EncryptError::Text(_), .. } => {
+            "YAML, JSON, dotenv and INI have to be UTF-8 text; --input-type binary --output-type binary takes any bytes as they are"
         }
         CommandError::Write(FileError::Write { source, .. })
             if source.kind() == io::ErrorKind::NotFound =>
         {
             "make the folder first"
         }
+        CommandError::BinaryToTerminal(_) => "name a file with --output, or pipe it to a program",
         CommandError::Write(FileError::Changed { .. }) => "nothing was written; try again",
         CommandError::Encrypt { error: EncryptError::Wrap(WrapError::SeveralGroups), .. } => {
             "name all keys in one group for now"
@@ -182,6 +179,13 @@ fn scan_hint(error: &ScanError) -> Option<&'static str> {
 fn decrypt_hints(error: &DecryptError, program: &str) -> Vec<String> {
     let one = |text: &str| vec![text.to_owned()];
     match error {
+        DecryptError::Text(_) => one("YAML, JSON, dotenv and INI have to be UTF-8 text"),
+        DecryptError::NotWrapped => one(
+            "files whose names end in none of .yaml .yml .json .env .ini are taken for binary; --input-type and --output-type name another format",
+        ),
+        DecryptError::NoBytes(_) => {
+            one("if it is an encrypted JSON file, add --input-type json --output-type json")
+        }
         DecryptError::NotEncrypted => {
             vec![format!(
                 "`{program} encrypt FILE` encrypts it; --input-type names the format if the file's name does not"
@@ -213,7 +217,7 @@ fn decrypt_hints(error: &DecryptError, program: &str) -> Vec<String> {
         ),
         DecryptError::Scan(error) => scan_hint(error).map(str::to_owned).into_iter().collect(),
         DecryptError::Metadata(_) => one("restore the sops block from version control"),
-        DecryptError::Open(_) => Vec::new(),
+        DecryptError::Open(_) | DecryptError::Extract(_) => Vec::new(),
     }
 }
 
