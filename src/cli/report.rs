@@ -1,6 +1,7 @@
 //! The one place that turns errors into text, hints and exit codes, and that prints.
 
 mod hints;
+mod recovery;
 
 use std::borrow::Cow;
 use std::error::Error;
@@ -146,7 +147,11 @@ pub(super) fn fail(error: &CommandError, program: Program) -> ExitCode {
     if matches!(error, CommandError::Write(FileError::BrokenPipe)) {
         return ExitCode::SUCCESS;
     }
-    complain(&with_causes(error), &hints::hints(error, program), exit_code(error))
+    let code = complain(&with_causes(error), &hints::hints(error, program), exit_code(error));
+    if let CommandError::Decrypt { error: DecryptError::Recovery(error), .. } = error {
+        say(&recovery::report(error).unwrap_or_default());
+    }
+    code
 }
 
 /// Prints an error with what to do about it, and returns the exit code.
@@ -282,6 +287,7 @@ fn decrypt_code(error: &DecryptError) -> u8 {
         DecryptError::Extract(error) if !matches!(error, PickError::Emit(_)) => 1,
         DecryptError::Extract(_) | DecryptError::NoBytes(_) => 4,
         DecryptError::Recovery(_) => 128,
+        DecryptError::ForeignShares => 25,
         DecryptError::Open(error) => match error {
             OpenError::Scan(_) | OpenError::DuplicateMetadata { .. } => 1,
             OpenError::Verification(..) | OpenError::Unprintable(..) | OpenError::Edit(_) => 4,

@@ -25,7 +25,7 @@ mod walk;
 pub use aliases::ClearCopy;
 pub use binary::{BinaryContent, OpenedBinary, SealedBinary, open_binary, seal_binary};
 pub use error::{OpenError, SealError};
-pub use open::{OpenOptions, Opened, Warning, open, open_to_change};
+pub use open::{OpenOptions, Opened, Warning, open, open_to_change, opens_mac};
 pub use seal::{Place, SealOptions, Sealed, reseal, seal};
 pub use unchanged::Unchanged;
 

@@ -1,6 +1,6 @@
 use zeroize::Zeroizing;
 
-use crate::crypto::{ClearBytes, Strictness};
+use crate::crypto::{ClearBytes, DataKey, Strictness};
 use crate::document::{
     self, BinaryContent, Document, OpenError, OpenOptions, Opened, OpenedBinary, Warning,
 };
@@ -68,6 +68,11 @@ pub enum DecryptError {
     /// No master key opens.
     #[error(transparent)]
     Recovery(#[from] RecoveryError),
+    /// What the shares of the key groups give opens neither the first value nor the MAC.
+    #[error(
+        "the shares of the key groups do not belong together: what they give opens neither the values nor the MAC"
+    )]
+    ForeignShares,
     /// The text itself cannot be decrypted.
     #[error(transparent)]
     Open(#[from] OpenError),
@@ -96,15 +101,33 @@ pub fn decrypt(request: &DecryptRequest<'_>) -> Result<Decrypted, DecryptError> 
         indent,
         keeps_layout: extract.is_none(),
     };
+    let doubt = |error| open_error(error, &metadata, &data_key);
     let (bytes, warnings) = if format == Format::Binary {
-        let opened = document::open_binary(&document, &metadata, &data_key, options)?;
+        let opened =
+            document::open_binary(&document, &metadata, &data_key, options).map_err(doubt)?;
         let OpenedBinary { content, warnings } = opened;
         (binary_bytes(content, extract)?, warnings)
     } else {
-        let Opened { text, warnings } = document::open(&document, &metadata, &data_key, options)?;
+        let opened = document::open(&document, &metadata, &data_key, options).map_err(doubt)?;
+        let Opened { text, warnings } = opened;
         (text_bytes(text, extract, format, indent)?, warnings)
     };
     Ok(Decrypted { bytes, warnings, metadata })
+}
+
+/// Tells a value that was altered from shares that give a wrong data key, which nothing else shows.
+pub(super) fn open_error(
+    error: OpenError,
+    metadata: &Metadata,
+    data_key: &DataKey,
+) -> DecryptError {
+    let is_split = metadata.key_groups.len() > 1;
+    let is_closed = matches!(error, OpenError::Cipher(..));
+    if is_split && is_closed && !document::opens_mac(metadata, data_key) {
+        DecryptError::ForeignShares
+    } else {
+        DecryptError::Open(error)
+    }
 }
 
 /// Takes a decrypted text, or a value of it.

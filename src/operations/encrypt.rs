@@ -4,7 +4,7 @@ use crate::crypto::{DataKey, RandomError, Randomness};
 use crate::document::{self, ClearCopy, SealError, SealOptions, Sealed, SealedBinary};
 use crate::format::Format;
 use crate::io::files::Content;
-use crate::keys::{self, MasterKey, WrapError};
+use crate::keys::{self, MasterKey, Member, WrapError};
 use crate::metadata::{FORMAT_VERSION, Metadata, Selector};
 use crate::text::{self, TextError};
 use crate::tree::Timestamp;
@@ -115,9 +115,12 @@ pub fn encrypt(
     let EncryptRequest { source, format, indent, keeps_layout, .. } = request;
     let text = if format == Format::Binary { None } else { Some(text::decode(source)?) };
     let data_key = DataKey::generate(randomness)?;
+    let new = |group: &Vec<MasterKey>| group.iter().cloned().map(Member::New).collect();
+    let members: Vec<Vec<Member>> = request.key_groups.iter().map(new).collect();
+    let threshold = keys::written_threshold(members.len(), request.shamir_threshold);
     let metadata = Metadata {
-        key_groups: keys::wrap(request.key_groups, &data_key)?,
-        shamir_threshold: request.shamir_threshold,
+        key_groups: keys::wrap(&members, threshold, &data_key, randomness)?,
+        shamir_threshold: threshold,
         last_modified: request.now.to_second(),
         mac: String::new(),
         layout: None,

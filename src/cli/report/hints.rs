@@ -4,6 +4,7 @@ use super::CommandError;
 use crate::cli::invocation::Program;
 use crate::config::ConfigError;
 use crate::crypto::EnvelopeError;
+use crate::crypto::shamir::SplitError;
 use crate::document::{OpenError, SealError};
 use crate::format::ini::IniError;
 use crate::format::{Format, ScanError, ScanErrorKind};
@@ -87,8 +88,8 @@ fn fixed_hint(error: &CommandError) -> Option<&'static str> {
         }
         CommandError::BinaryToTerminal(_) => "name a file with --output, or pipe it to a program",
         CommandError::Write(FileError::Changed { .. }) => "nothing was written; try again",
-        CommandError::Encrypt { error: EncryptError::Wrap(WrapError::SeveralGroups), .. } => {
-            "name all keys in one group for now"
+        CommandError::Encrypt { error: EncryptError::Wrap(error), .. } => {
+            return wrap_hint(error);
         }
         #[cfg(feature = "age")]
         CommandError::UnusableIdentity(_) => {
@@ -197,6 +198,9 @@ fn decrypt_hints(error: &DecryptError, program: &str) -> Vec<String> {
         ) => one(
             "restore the file from version control; --ignore-mac decrypts it all the same, without protection",
         ),
+        DecryptError::ForeignShares => one(
+            "entries of the sops block come from another file or version of it; restore it from version control",
+        ),
         DecryptError::MetadataLost => one("restore the whole file from version control"),
         DecryptError::Open(OpenError::Envelope(_, EnvelopeError::Malformed)) => one(
             "a value was written in clear or altered; restore it from version control, and change values in the decrypted file only",
@@ -221,25 +225,36 @@ fn decrypt_hints(error: &DecryptError, program: &str) -> Vec<String> {
     }
 }
 
-/// Lists what was tried to get the data key, and where identities were looked for.
+/// Says what to do about a data key that cannot be wrapped.
+fn wrap_hint(error: &WrapError) -> Option<&'static str> {
+    match error {
+        WrapError::Split { source: SplitError::Random(_), .. } => None,
+        WrapError::Split { .. } => Some(
+            "set shamir_threshold or --shamir-secret-sharing-threshold to a number from 2 to that of the groups; without it all groups are needed",
+        ),
+        _ => None,
+    }
+}
+
+/// Says what to do about a data key that is out of reach, and where identities were looked for.
 fn recovery_hints(error: &RecoveryError) -> Vec<String> {
-    let RecoveryError::NoneOpens { attempts, sources } = error else { return Vec::new() };
-    let mut hints: Vec<String> = attempts
-        .iter()
-        .map(|attempt| {
-            let reason = attempt.failure.as_deref().unwrap_or("no identity at hand is for it");
-            format!("{} {}: {reason}", attempt.key_type.as_str(), attempt.name)
-        })
-        .collect();
-    hints.extend(sources.iter().map(|source| format!("looked at {source}")));
+    let report = match error {
+        RecoveryError::NoneOpens(report) | RecoveryError::TooFewGroups { report, .. } => report,
+        RecoveryError::Shares(_) | RecoveryError::CombinedNotDataKey => {
+            return vec!["restore the sops block from version control".to_owned()];
+        }
+        RecoveryError::NotDataKey { .. } => return Vec::new(),
+    };
+    let mut attempts = report.groups.iter().flat_map(|group| &group.attempts);
     let is_damaged =
         |attempt: &Attempt| attempt.key_type == KeyType::Age && attempt.failure.is_some();
-    hints.push(if sources.is_empty() && attempts.iter().any(is_damaged) {
-        "restore the sops block from version control".to_owned()
+    let remedy = if report.places.is_empty() && attempts.any(is_damaged) {
+        "restore the sops block from version control"
     } else {
-        "let SOPS_AGE_KEY_FILE name a file with an identity for one of these keys, or ask somebody who has one to add your key".to_owned()
-    });
-    hints
+        "let SOPS_AGE_KEY_FILE name a file with an identity for one of these keys, or ask somebody who has one to add your key"
+    };
+    let looked = report.places.iter().map(|place| format!("looked at {}", place.text));
+    std::iter::once(remedy.to_owned()).chain(looked).collect()
 }
 
 fn master_key_hints(error: &MasterKeyError) -> Vec<String> {
