@@ -5,6 +5,7 @@
 pub mod binary;
 pub mod dotenv;
 mod emit_error;
+mod fields;
 pub mod ini;
 pub mod json;
 mod part;
@@ -13,6 +14,7 @@ mod plain;
 pub mod yaml;
 
 pub use emit_error::EmitError;
+pub use fields::{Field, is_same};
 pub use part::{Block, DocumentPart, FlatBlock, Rendering};
 pub use pick::{PickError, pick, pick_bytes};
 

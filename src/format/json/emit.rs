@@ -63,7 +63,7 @@ pub fn emit_document(documents: &[Branch], indent: Indent) -> Result<Zeroizing<S
 
 /// How the items of collections are set apart.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Layout {
+pub(in crate::format) enum Layout {
     /// Each on a line of its own.
     Lines {
         /// The line end, and the indentation of the whole.
@@ -99,7 +99,10 @@ struct Open {
 }
 
 /// Writes a value in a layout.
-pub(super) fn write(value: &Branch, layout: &Layout) -> Result<Zeroizing<String>, EmitError> {
+pub(in crate::format) fn write(
+    value: &Branch,
+    layout: &Layout,
+) -> Result<Zeroizing<String>, EmitError> {
     let mut output = Zeroizing::new(String::new());
     let mut open: Vec<Open> = Vec::new();
     for part in value.parts() {

@@ -16,4 +16,5 @@ mod resolve;
 mod scan;
 
 pub use emit::{Indent, emit, emit_document};
+pub(super) use emit::{Layout, write};
 pub use scan::scan;

@@ -20,8 +20,11 @@ mod scan;
 mod spell;
 mod tree;
 
+pub(super) use emit::{block_item, element};
 pub use emit::{effective_step, emit};
 pub use expand::expand;
+pub(super) use flow::flow;
+pub(super) use quote::literal;
 pub use tree::{Node, NodeValue, parse, subtree};
 
 use super::{ScanError, ScanErrorKind};
