@@ -68,7 +68,8 @@ pub fn seal_binary(
     Ok(sealed)
 }
 
-fn mac(bytes: &[u8], is_encrypted_only: bool) -> Mac {
+/// Computes the MAC of a binary file.
+pub(super) fn mac(bytes: &[u8], is_encrypted_only: bool) -> Mac {
     let mut state = MacState::new(is_encrypted_only);
     state.add(bytes, true);
     state.finish()
@@ -85,6 +86,27 @@ fn encrypt(
     }
     let kind = ValueType::Str.as_str();
     LongEnvelope::seal(cipher, nonce, &Aad::of_path([binary::KEY]), bytes.to_vec(), kind).map(Some)
+}
+
+/// Encrypts the bytes of a file that is one already.
+pub(super) fn envelope(
+    bytes: &[u8],
+    data_key: &DataKey,
+    randomness: &mut dyn Randomness,
+) -> Result<String, SealError> {
+    let nonce = seal::draw(randomness)?;
+    let failed = |error| SealError::Cipher(nowhere(), error);
+    let envelope = encrypt(bytes, &Cipher::new(data_key), &nonce).map_err(failed)?;
+    let mut text = Vec::with_capacity(envelope.as_ref().map_or(0, LongEnvelope::length));
+    if let Some(envelope) = envelope {
+        envelope.write_to(&mut text).expect("memory takes all bytes");
+    }
+    Ok(String::from_utf8(text).expect("an envelope is text"))
+}
+
+/// Returns the leaf of the one value of a file that is a binary one and nothing else.
+pub(super) fn value_leaf<'d>(document: &'d Document<'_>) -> Option<&'d Leaf> {
+    document.only_value().map(|(leaf, _)| leaf)
 }
 
 fn nowhere() -> Place {

@@ -15,6 +15,7 @@ mod old_block;
 mod open;
 mod parallel;
 mod plaintext;
+mod rewrite;
 mod seal;
 mod select;
 mod splice;
@@ -26,6 +27,7 @@ pub use aliases::ClearCopy;
 pub use binary::{BinaryContent, OpenedBinary, SealedBinary, open_binary, seal_binary};
 pub use error::{OpenError, SealError};
 pub use open::{OpenOptions, Opened, Warning, open, open_to_change, opens_mac};
+pub use rewrite::{RewriteError, Rotated, Rotation, replace_keys, rotate};
 pub use seal::{Place, SealOptions, Sealed, reseal, seal};
 pub use unchanged::Unchanged;
 

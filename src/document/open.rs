@@ -158,7 +158,9 @@ impl<'d> Attempt<'_, 'd, '_> {
         // a value before the place where the walk stopped may not open: that is the first error
         pass.finish_jobs()?;
         walked?;
-        let verdict = check_mac(metadata, cipher, &pass.mac(), options.strictness);
+        let mac = pass.mac();
+        pass.keep_mac(&mac);
+        let verdict = check_mac(metadata, cipher, &mac, options.strictness);
         if options.ignore_mac {
             pass.warn(verdict.is_err().then_some(Warning::MacIgnored));
         } else {
