@@ -81,6 +81,24 @@ impl MasterKey {
         }
     }
 
+    /// Returns the type of the master key.
+    #[must_use]
+    pub fn key_type(&self) -> KeyType {
+        match *self {
+            #[cfg(feature = "age")]
+            Self::Age(_) => KeyType::Age,
+        }
+    }
+
+    /// Returns the name of the master key, as an entry for it has it.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        match *self {
+            #[cfg(feature = "age")]
+            Self::Age(ref recipient) => recipient.as_str(),
+        }
+    }
+
     /// Wraps a data key, or a share of one.
     #[cfg_attr(not(feature = "age"), expect(unused_variables, reason = "no key type is built in"))]
     fn wrap(&self, key: &[u8]) -> Result<WrappedKey, WrapError> {

@@ -168,7 +168,7 @@ fn binary_bytes(
 }
 
 /// Scans an encrypted file.
-fn parse(source: &[u8], format: Format) -> Result<Document<'_>, DecryptError> {
+pub(super) fn parse(source: &[u8], format: Format) -> Result<Document<'_>, DecryptError> {
     let is_opened = |text: &str| text.trim_ascii_start().starts_with('{');
     match (format, text::decode(source)) {
         (Format::Binary, Err(TextError::NotUtf8 { .. } | TextError::Utf16)) => {
@@ -180,7 +180,7 @@ fn parse(source: &[u8], format: Format) -> Result<Document<'_>, DecryptError> {
 }
 
 /// Tells a text in clear from one that was cut off.
-fn without_metadata(source: &str) -> DecryptError {
+pub(super) fn without_metadata(source: &str) -> DecryptError {
     let marks = [": ENC[AES256_GCM,", "\"ENC[AES256_GCM,", "=ENC[AES256_GCM,", "= ENC[AES256_GCM,"];
     if marks.iter().any(|it| source.contains(it)) {
         DecryptError::MetadataLost
