@@ -33,7 +33,7 @@ pub use unchanged::Unchanged;
 
 use crate::format::{DocumentPart, Format, ScanError};
 use crate::metadata::{Metadata, MetadataError};
-use crate::text::line_of;
+use crate::text::{Span, line_of};
 use crate::tree::{Event, Scan};
 
 /// How many events a metadata block may have: that is some 80 000 recipients, and less memory than
@@ -76,6 +76,12 @@ impl<'s> Document<'s> {
     pub fn metadata_line(&self) -> Option<usize> {
         let mut blocks = self.parts.iter().flat_map(|part| &part.blocks);
         blocks.next().map(|block| line_of(self.source, block.span.start()))
+    }
+
+    /// Returns the places of the metadata blocks, whole lines where they are such.
+    pub fn block_spans(&self) -> impl Iterator<Item = Span> {
+        let blocks = self.parts.iter().flat_map(|part| &part.blocks);
+        blocks.map(|block| self.format.block_span(self.source, block))
     }
 
     /// Reads the metadata block of the first document; nothing when it has none.

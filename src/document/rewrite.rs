@@ -267,10 +267,9 @@ fn replace_value<'d>(
 /// Returns the text without its metadata blocks.
 fn outside_blocks(document: &Document<'_>) -> String {
     let source = document.source;
-    let blocks = document.parts.iter().flat_map(|part| &part.blocks);
     let mut start = 0;
     let mut text = String::with_capacity(source.len());
-    for span in blocks.map(|block| document.format.block_span(source, block)) {
+    for span in document.block_spans() {
         text.push_str(source.get(start..span.start()).unwrap_or_default());
         start = span.end();
     }

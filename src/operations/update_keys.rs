@@ -55,7 +55,7 @@ pub fn plan_update(
     threshold: Option<u32>,
 ) -> Result<Option<KeyUpdate>, RuleError> {
     if rule.key_groups.iter().any(|group| group.keys.is_empty()) {
-        return Err(RuleError::NoKeys { line: rule.place.line });
+        return Err(RuleError::NoKeys { place: rule.place });
     }
     // the data key itself is wrapped, and stays the same
     let stays = metadata.key_groups.len() == 1 && rule.key_groups.len() == 1;
@@ -128,9 +128,9 @@ fn update_group(
         if update.added.contains(&name) {
             continue;
         }
-        let line = key.place.line;
+        let place = key.place;
         let master = MasterKey::parse(key.key_type, &key.name)
-            .map_err(|error| RuleError::MasterKey { line, error })?;
+            .map_err(|error| RuleError::MasterKey { place, error })?;
         members.push(Member::New(master));
         update.added.push(name);
     }

@@ -13,7 +13,7 @@ use crate::io::files::FileError;
 use crate::keys::age::AgeError;
 use crate::keys::{Attempt, MasterKeyError, RecoveryError, WrapError};
 use crate::metadata::KeyType;
-use crate::operations::{DecryptError, EncryptError};
+use crate::operations::{ChangeKeysError, DecryptError, EncryptError, RotateError};
 
 /// Says what to do about an error.
 pub(super) fn hints(error: &CommandError, program: Program) -> Vec<String> {
@@ -33,8 +33,13 @@ pub(super) fn hints(error: &CommandError, program: Program) -> Vec<String> {
         CommandError::Encrypt { error: EncryptError::Seal(error), .. } => {
             seal_hints(error, program)
         }
-        CommandError::Decrypt { error, .. } | CommandError::Status { error, .. } => {
+        CommandError::Decrypt { error, .. }
+        | CommandError::Status { error, .. }
+        | CommandError::Rotate { error: RotateError::Decrypt(error), .. } => {
             decrypt_hints(error, program)
+        }
+        CommandError::ChangeKeys { error: ChangeKeysError::Recovery(error), .. } => {
+            recovery_hints(error)
         }
         _ => fixed_hint(error).map(str::to_owned).into_iter().collect(),
     }
@@ -88,9 +93,20 @@ fn fixed_hint(error: &CommandError) -> Option<&'static str> {
         }
         CommandError::BinaryToTerminal(_) => "name a file with --output, or pipe it to a program",
         CommandError::Write(FileError::Changed { .. }) => "nothing was written; try again",
-        CommandError::Encrypt { error: EncryptError::Wrap(error), .. } => {
+        CommandError::Encrypt { error: EncryptError::Wrap(error), .. }
+        | CommandError::Rotate { error: RotateError::Wrap(error), .. } => {
             return wrap_hint(error);
         }
+        CommandError::ChangeKeys { error, .. } => return change_hint(error),
+        CommandError::NotInRule { .. } => {
+            "remove them with --rm-…, add them to the rule, or go on with --allow-extra-keys"
+        }
+        CommandError::KeysOfMissingFile(_) => "check the name and the working folder",
+        CommandError::UpdateFolder(_) => "name the files in it one by one",
+        CommandError::UpdateMissing(_) => "check the name and the working folder",
+        CommandError::NoAnswer => "--yes changes the file without asking",
+        CommandError::NoGroupsFile => "name the file that is to be changed: --file FILE",
+        CommandError::EmptyGroup => "name one or more: --age RECIPIENT",
         #[cfg(feature = "age")]
         CommandError::UnusableIdentity(_) => {
             "move the file away, or add an identity to it with age-keygen"
@@ -225,6 +241,19 @@ fn decrypt_hints(error: &DecryptError, program: &str) -> Vec<String> {
     }
 }
 
+/// Says what to do about master keys that cannot be changed.
+fn change_hint(error: &ChangeKeysError) -> Option<&'static str> {
+    match error {
+        ChangeKeysError::Wrap(error) => wrap_hint(error),
+        ChangeKeysError::WrongDataKey => Some("restore the sops block from version control"),
+        ChangeKeysError::OnlyGroup(_) => Some("add another group first"),
+        ChangeKeysError::TooFewLeft { .. } => {
+            Some("ask for fewer with --shamir-secret-sharing-threshold")
+        }
+        _ => None,
+    }
+}
+
 /// Says what to do about a data key that cannot be wrapped.
 fn wrap_hint(error: &WrapError) -> Option<&'static str> {
     match error {
@@ -232,6 +261,8 @@ fn wrap_hint(error: &WrapError) -> Option<&'static str> {
         WrapError::Split { .. } => Some(
             "set shamir_threshold or --shamir-secret-sharing-threshold to a number from 2 to that of the groups; without it all groups are needed",
         ),
+        WrapError::NoKeys => Some("leave one key at least in each group"),
+        WrapError::Kept(_) => Some("remove the key, or do it with a program that has its type"),
         _ => None,
     }
 }

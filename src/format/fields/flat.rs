@@ -28,7 +28,12 @@ pub(super) fn set(
     edits: &mut Edits,
 ) {
     let lines = read(format, source, scan, block);
-    let width = lines.iter().map(|line| line.site.start() - line.start).max().unwrap_or(0);
+    let stays = |line: &&Line| {
+        let mut fields = fields.iter().filter(|(field, _)| is_of(&line.name, field));
+        fields.all(|(_, wanted)| wanted.iter().any(|(name, _)| *name == line.name))
+    };
+    let widths = lines.iter().filter(stays).map(|line| line.site.start() - line.start);
+    let width = widths.max().unwrap_or(0);
     for (field, wanted) in fields {
         for line in lines.iter().filter(|line| is_of(&line.name, field)) {
             match wanted.iter().find(|(name, _)| *name == line.name) {
