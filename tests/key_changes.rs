@@ -129,9 +129,10 @@ fn files_of_every_shape_keep_everything_but_keys() {
     let mut count = 0;
     for (name, format) in vectors() {
         let source = fs::read_to_string(fixture("vectors").join(&name)).expect("a text");
+        fs::write(bench.folder().join("file"), &source).expect("a scratch folder");
+        let before = bench.decrypted(format);
         for change in changes {
             fs::write(bench.folder().join("file"), &source).expect("a scratch folder");
-            let before = bench.decrypted(format);
             let types = ["--input-type", format.as_str(), "--output-type", format.as_str()];
             let types = if change[0] == "rotate" { &types[..] } else { &types[..2] };
             let output = bench.ours(&[change, types].concat());

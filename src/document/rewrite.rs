@@ -252,13 +252,13 @@ fn replace_value<'d>(
 ) {
     let (source, format) = (document.source, document.format);
     match (old.leaf(), old.comment()) {
-        (Some(leaf), _) => match envelope_span(document, leaf, old.envelope()) {
-            Some(span) => edits.replace(span, envelope),
-            None => {
-                let rendering = format.render_envelope(source, leaf, envelope);
-                splice::replace_leaf_inline(source, leaf, &rendering.site, edits);
+        (Some(leaf), _) => {
+            if let Some(span) = envelope_span(document, leaf, old.envelope()) {
+                return edits.replace(span, envelope);
             }
-        },
+            let rendering = format.render_envelope(source, leaf, envelope);
+            splice::replace_leaf_inline(source, leaf, &rendering.site, edits);
+        }
         (None, Some(comment)) => format.replace_comment(source, comment, envelope, edits),
         (None, None) => {}
     }

@@ -93,24 +93,30 @@ fn fixed_hint(error: &CommandError) -> Option<&'static str> {
         }
         CommandError::BinaryToTerminal(_) => "name a file with --output, or pipe it to a program",
         CommandError::Write(FileError::Changed { .. }) => "nothing was written; try again",
-        CommandError::Encrypt { error: EncryptError::Wrap(error), .. }
-        | CommandError::Rotate { error: RotateError::Wrap(error), .. } => {
-            return wrap_hint(error);
-        }
-        CommandError::ChangeKeys { error, .. } => return change_hint(error),
-        CommandError::NotInRule { .. } => {
-            "remove them with --rm-…, add them to the rule, or go on with --allow-extra-keys"
-        }
-        CommandError::KeysOfMissingFile(_) => "check the name and the working folder",
-        CommandError::UpdateFolder(_) => "name the files in it one by one",
-        CommandError::UpdateMissing(_) => "check the name and the working folder",
-        CommandError::NoAnswer => "--yes changes the file without asking",
-        CommandError::NoGroupsFile => "name the file that is to be changed: --file FILE",
-        CommandError::EmptyGroup => "name one or more: --age RECIPIENT",
         #[cfg(feature = "age")]
         CommandError::UnusableIdentity(_) => {
             "move the file away, or add an identity to it with age-keygen"
         }
+        _ => return key_hint(error),
+    })
+}
+
+/// Says what to do about an error of a command that changes keys.
+fn key_hint(error: &CommandError) -> Option<&'static str> {
+    Some(match error {
+        CommandError::Encrypt { error: EncryptError::Wrap(error), .. }
+        | CommandError::Rotate { error: RotateError::Wrap(error), .. } => return wrap_hint(error),
+        CommandError::ChangeKeys { error, .. } => return change_hint(error),
+        CommandError::NotInRule { .. } => {
+            "remove them with --rm-…, add them to the rule, or go on with --allow-extra-keys"
+        }
+        CommandError::KeysOfMissingFile(_) | CommandError::UpdateMissing(_) => {
+            "check the name and the working folder"
+        }
+        CommandError::UpdateFolder(_) => "name the files in it one by one",
+        CommandError::NoAnswer => "--yes changes the file without asking",
+        CommandError::NoGroupsFile => "name the file that is to be changed: --file FILE",
+        CommandError::EmptyGroup => "name one or more: --age RECIPIENT",
         _ => return None,
     })
 }
@@ -263,7 +269,8 @@ fn wrap_hint(error: &WrapError) -> Option<&'static str> {
         ),
         WrapError::NoKeys => Some("leave one key at least in each group"),
         WrapError::Kept(_) => Some("remove the key, or do it with a program that has its type"),
-        _ => None,
+        #[cfg(feature = "age")]
+        WrapError::Age(_) => None,
     }
 }
 

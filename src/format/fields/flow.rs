@@ -41,12 +41,10 @@ fn removals(plan: &Plan<'_>, last_kept: usize) -> Vec<Change> {
             continue;
         }
         let end = (at..plan.items.len()).find(|it| !plan.gone[*it]);
+        let last = plan.items.last().map_or(0, super::node::Item::end);
         let span = match end {
             Some(next) => Span::new(plan.items[at].start, plan.items[next].start),
-            None => {
-                let last = plan.items.last().map_or(0, super::node::Item::end);
-                Span::new(plan.items[last_kept].end(), last)
-            }
+            None => Span::new(plan.items[last_kept].end(), last),
         };
         changes.push((span, String::new()));
         at = end.unwrap_or(plan.items.len());

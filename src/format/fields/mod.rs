@@ -39,7 +39,7 @@ impl Format {
         match self {
             Self::Dotenv | Self::Ini => {
                 let lines: Vec<_> =
-                    fields.iter().map(|(name, it)| (*name, flat(name, it))).collect();
+                    fields.iter().map(|(name, it)| (*name, flat(name, it.as_ref()))).collect();
                 flat::set(self, source, scan, block, &lines, edits);
             }
             Self::Yaml | Self::Json | Self::Binary => {
@@ -53,7 +53,7 @@ impl Format {
 }
 
 /// Returns the lines of a field, by name.
-fn flat(name: &str, field: &Option<Tree>) -> Vec<(String, String)> {
-    let field = field.clone().map(|tree| (name.to_owned(), tree));
+fn flat(name: &str, field: Option<&Tree>) -> Vec<(String, String)> {
+    let field = field.map(|tree| (name.to_owned(), tree.clone()));
     metadata::flatten(&Tree::Mapping(field.into_iter().collect()))
 }

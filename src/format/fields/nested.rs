@@ -166,7 +166,7 @@ impl Editor<'_> {
             match heir {
                 None => plan.gone[at] = true,
                 Some(heir) => {
-                    changes.extend(self.change(&items[at].node, &old[at], &new[*heir])?)
+                    changes.extend(self.change(&items[at].node, &old[at], &new[*heir])?);
                 }
             }
         }
