@@ -232,7 +232,7 @@ impl<'u> Heirs<'u> {
     fn look_up(&mut self, identity: Identity<'_>) -> Option<usize> {
         let Index { first, free, next } =
             self.index.get_or_insert_with(|| Index::new(self.unchanged));
-        let first = *(&*first).get(&identity)?;
+        let first = *(*first).get(&identity)?;
         while *self.is_taken.get(free[first])? {
             free[first] = next[free[first]];
         }

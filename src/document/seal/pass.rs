@@ -150,14 +150,13 @@ impl<'p, 'd, 's> Pass<'p, 'd, 's> {
         plaintext: Plaintext<'d>,
         work: Option<Work<'d>>,
     ) -> Result<(), SealError> {
-        let work = match work {
-            Some(work) => work,
-            None => {
-                let nonce = draw(self.randomness)?;
-                let start = self.paths.len();
-                self.paths.extend_from_slice(stop.place.joined());
-                Work::Encrypt(plaintext, nonce, start..self.paths.len())
-            }
+        let work = if let Some(work) = work {
+            work
+        } else {
+            let nonce = draw(self.randomness)?;
+            let start = self.paths.len();
+            self.paths.extend_from_slice(stop.place.joined());
+            Work::Encrypt(plaintext, nonce, start..self.paths.len())
         };
         self.jobs.push(Job { target, work });
         if parallel::is_enough(self.jobs.len(), self.paths.len()) {
