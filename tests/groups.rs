@@ -64,9 +64,10 @@ fn goes_over(theirs_first: bool) {
     let folder = reference.folder.path();
     for (ending, clear) in TEXTS {
         for (groups, threshold) in [(2, 0), (2, 2), (3, 2), (3, 3), (3, 0)] {
-            fs::write(folder.join(".sops.yaml"), rule(&RECIPIENTS[..groups], threshold)).unwrap();
+            fs::write(folder.join(".sops.yaml"), rule(&RECIPIENTS[..groups], threshold))
+                .expect("a scratch folder");
             let file = format!("file.{ending}");
-            fs::write(folder.join(&file), clear).unwrap();
+            fs::write(folder.join(&file), clear).expect("a scratch folder");
             let programs = || {
                 let (ours, theirs) = (ours(), reference.command());
                 if theirs_first { (theirs, ours) } else { (ours, theirs) }
@@ -99,9 +100,9 @@ fn what_the_reference_splits_is_decrypted() {
 fn shares_of_different_files_are_told() {
     let reference = Reference::find();
     let folder = reference.folder.path();
-    fs::write(folder.join(".sops.yaml"), rule(&RECIPIENTS[..2], 2)).unwrap();
+    fs::write(folder.join(".sops.yaml"), rule(&RECIPIENTS[..2], 2)).expect("a scratch folder");
     let encrypted = |name: &str| {
-        fs::write(folder.join(name), "a: secret\n").unwrap();
+        fs::write(folder.join(name), "a: secret\n").expect("a scratch folder");
         text(&run(ours(), folder, &[], &["encrypt", name]))
     };
     let (one, other) = (encrypted("one.yaml"), encrypted("other.yaml"));
@@ -109,7 +110,7 @@ fn shares_of_different_files_are_told() {
     let cut = |text: &str| text.rfind("-----BEGIN AGE").expect("a wrapped key");
     let end = |text: &str| text.rfind("-----END AGE").expect("a wrapped key");
     let mixed = [&one[..cut(&one)], &other[cut(&other)..end(&other)], &one[end(&one)..]].concat();
-    fs::write(folder.join("mixed.yaml"), mixed).unwrap();
+    fs::write(folder.join("mixed.yaml"), mixed).expect("a scratch folder");
     let words = ["decrypt", "mixed.yaml"];
     let theirs = run(reference.command(), folder, &[0, 1], &words);
     let ours = run(ours(), folder, &[0, 1], &words);

@@ -46,8 +46,8 @@ struct Bench {
 impl Bench {
     fn new() -> Self {
         let reference = Reference::find();
-        let groups: String =
-            RECIPIENTS.iter().map(|name| format!("      - age: [{name}]\n")).collect();
+        let group = |name: &&str| format!("      - age: [{name}]\n");
+        let groups: String = RECIPIENTS.iter().map(group).collect();
         let rule = format!("creation_rules:\n  - shamir_threshold: 2\n    key_groups:\n{groups}");
         fs::write(reference.folder.path().join("rule.yaml"), rule).expect("a rule");
         let key = |name: &str| fs::read_to_string(fixture(name)).expect("a key");

@@ -59,14 +59,16 @@ impl KeyChange {
             members.push(kept.cloned().map(Member::Rewrapped).collect());
         }
         if let Some(first) = members.first_mut() {
-            for key in add {
+            let is_dropped = |key: &MasterKey| {
+                remove.iter().any(|(kind, name)| *kind == key.key_type() && name == key.name())
+            };
+            let mut new: Vec<&MasterKey> = Vec::new();
+            for key in add.iter().filter(|key| !is_dropped(key)) {
                 let is_there = first.iter().any(|member| is_same_key(member, key));
-                let is_removed =
-                    remove.iter().any(|(kind, name)| *kind == key.key_type() && name == key.name());
-                if !is_there && !is_removed {
-                    first.push(Member::New(key.clone()));
-                }
+                let is_named = new.iter().any(|other| is_same_name(other, key));
+                new.extend((!is_there && !is_named).then_some(key));
             }
+            first.extend(new.into_iter().cloned().map(Member::New));
         }
         let is_missing =
             |name: &&(KeyType, String)| !metadata.master_keys().any(|entry| is_named(name, entry));
@@ -89,9 +91,13 @@ impl KeyChange {
     }
 }
 
+fn is_same_name(left: &MasterKey, right: &MasterKey) -> bool {
+    (left.key_type(), left.name()) == (right.key_type(), right.name())
+}
+
 fn is_same_key(member: &Member, key: &MasterKey) -> bool {
     match member {
-        Member::New(other) => (other.key_type(), other.name()) == (key.key_type(), key.name()),
+        Member::New(other) => is_same_name(other, key),
         Member::Rewrapped(entry) | Member::Untouched(entry) => {
             entry.key_type == key.key_type() && entry.name() == key.name()
         }
