@@ -57,3 +57,6 @@ fn flat(name: &str, field: Option<&Tree>) -> Vec<(String, String)> {
     let field = field.map(|tree| (name.to_owned(), tree.clone()));
     metadata::flatten(&Tree::Mapping(field.into_iter().collect()))
 }
+
+#[cfg(test)]
+mod tests;
