@@ -26,6 +26,11 @@ COMPARED = [(10, 20, 40), (1_000, 8, 20), (10_000, 4, 15), (100_000, 2, 8)]
 ALONE = [(300_000, 4), (1_000_000, 3)]
 GROUP = 10
 
+# binary files: mebibytes, runs of the reference, runs of leafseal
+BINARY = [(64, 4, 12)]
+BINARY_ALONE = [(1024, 2)]
+MEBIBYTE = 2**20
+
 
 def generate(count):
     """Returns a file of `count` values in groups of ten, the same on every machine."""
@@ -97,10 +102,11 @@ def write_files(runner, reference, count):
 def check(program, reference, runner, clear):
     """Checks that both programs read what the other one writes."""
     wanted = (runner.folder / clear).read_bytes()
+    checked = "checked" + pathlib.Path(clear).suffix
     for writer, reader in [(program, reference), (reference, program)]:
         runner.seconds(encrypt(writer, runner, clear))
-        runner.output.rename(runner.folder / "checked.yaml")
-        runner.seconds(decrypt(reader, "checked.yaml"))
+        runner.output.rename(runner.folder / checked)
+        runner.seconds(decrypt(reader, checked))
         if runner.output.read_bytes() != wanted:
             sys.exit(f"bench: {reader} does not give back what {writer} encrypted")
 
@@ -155,6 +161,63 @@ def rewrite(reference, runner, engine, count=10_000):
     return [row]
 
 
+def write_binary(runner, program, size):
+    """Writes a binary file of so many mebibytes, encrypts it, and returns both names."""
+    clear, closed = f"clear{size}.bin", f"closed{size}.bin"
+    source = random.Random(size)
+    with open(runner.folder / clear, "wb") as file:
+        for _ in range(size):
+            file.write(source.randbytes(MEBIBYTE))
+    runner.seconds(encrypt(program, runner, clear))
+    runner.output.rename(runner.folder / closed)
+    return clear, closed
+
+
+def binary(program, reference, runner, rows):
+    """Compares the work on binary files."""
+    table = []
+    for size, reference_runs, own_runs in rows:
+        clear, closed = write_binary(runner, reference, size)
+        check(program, reference, runner, clear)
+        for work, own, other in [
+            ("encrypt", encrypt(program, runner, clear), encrypt(reference, runner, clear)),
+            ("decrypt", decrypt(program, closed), decrypt(reference, closed)),
+        ]:
+            times = runner.best([own, other], [own_runs, reference_runs])
+            peaks = [runner.peak(own), runner.peak(other)]
+            row = f"| {size:,} MiB | {work} | {shown(times[0])} | {shown(times[1])} "
+            row += f"| **{times[1] / times[0]:.1f}×** | {mebibytes(peaks[0])} "
+            row += f"| {mebibytes(peaks[1])} | {peaks[1] / peaks[0]:.1f}× |"
+            print(row, flush=True)
+            table.append(row)
+    return table
+
+
+def binary_alone(program, runner, rows):
+    """Measures binary files that are too long for the reference."""
+    table = []
+    for size, runs in rows:
+        clear, closed = write_binary(runner, program, size)
+        calls = [
+            ("encrypt", encrypt(program, runner, clear), clear),
+            ("decrypt", decrypt(program, closed), closed),
+            ("encrypt in place", [*encrypt(program, runner, clear), "--in-place"], clear),
+            ("decrypt in place", [program, "decrypt", "--in-place", clear], clear),
+        ]
+        for work, command, name in calls:
+            length = (runner.folder / name).stat().st_size
+            is_repeatable = "--in-place" not in command
+            best = runner.best([command], [runs])[0] if is_repeatable else None
+            peak = runner.peak(command)
+            row = f"| {size:,} MiB | {work} | {shown(best) if best else ''} "
+            row += f"| {mebibytes(peak)} | {peak / length:.2f} |"
+            print(row, flush=True)
+            table.append(row)
+        (runner.folder / clear).unlink()
+        (runner.folder / closed).unlink()
+    return table
+
+
 def shown(seconds):
     return f"{seconds * 1000:.1f} ms" if seconds < 0.1 else f"{seconds * 1000:,.0f} ms"
 
@@ -180,7 +243,7 @@ def version(program):
 
 def page(tables, programs):
     today = datetime.datetime.now(datetime.timezone.utc).date()
-    compared, single = tables
+    compared, single, bytes_compared, bytes_single = tables
     return "\n".join([
         BEGIN,
         f"Measured by `make bench` on {today} ({machine()}); {programs[0]} against {programs[1]}.",
@@ -192,6 +255,14 @@ def page(tables, programs):
         "| values | work | leafseal | each value | peak memory |",
         "| ---: | --- | ---: | ---: | ---: |",
         *single,
+        "",
+        "| binary file | work | leafseal | reference | faster | peak memory | reference | smaller |",
+        "| ---: | --- | ---: | ---: | ---: | ---: | ---: | ---: |",
+        *bytes_compared,
+        "",
+        "| binary file | work | leafseal | peak memory | of what is read |",
+        "| ---: | --- | ---: | ---: | ---: |",
+        *bytes_single,
         END,
     ])
 
@@ -210,17 +281,24 @@ def main():
     parser.add_argument("--engine", type=pathlib.Path, required=True)
     parser.add_argument("--dry-run", action="store_true", help="do not write the page")
     parser.add_argument("--most", type=int, default=1_000_000, help="leave larger files out")
+    parser.add_argument(
+        "--mebibytes", type=int, default=1024, help="leave larger binary files out"
+    )
     options = parser.parse_args()
     if not os.access(GNU_TIME, os.X_OK):
         sys.exit(f"bench: {GNU_TIME} is missing; install the package `time`")
+    sizes = [[row for row in rows if row[0] <= options.mebibytes] for rows in (BINARY, BINARY_ALONE)]
     fits = [[row for row in rows if row[0] <= options.most] for rows in (COMPARED, ALONE)]
     with tempfile.TemporaryDirectory() as folder:
         runner = Runner(pathlib.Path(folder))
         compared = compare(options.program, options.reference, runner, fits[0])
         compared += rewrite(options.reference, runner, options.engine)
         single = alone(options.program, runner, fits[1])
+        bytes_compared = binary(options.program, options.reference, runner, sizes[0])
+        bytes_single = binary_alone(options.program, runner, sizes[1])
     if not options.dry_run:
-        write_page(page((compared, single), (version(options.program), version(options.reference))))
+        tables = (compared, single, bytes_compared, bytes_single)
+        write_page(page(tables, (version(options.program), version(options.reference))))
 
 
 main()

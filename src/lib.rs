@@ -5,6 +5,7 @@
 //!
 //! * [`decrypt`] and [`decrypt_file`], with the [`Identities`] that open a file;
 //! * [`encrypt`], for whom and how an [`Encryption`] says, which [`Rules`] give for a file;
+//! * [`decrypt_as`] and [`encrypt_as`], where the result is of another format;
 //! * [`Decrypted::values`]: typed [`Values`] with their comments;
 //! * [`metadata()`] and [`is_encrypted`], which need no key.
 //!
@@ -48,12 +49,12 @@ pub mod tree;
 
 pub use config::{ConfigError, Warning as ConfigWarning};
 pub use document::{ClearCopy, OpenError, SealError, Warning};
-pub use format::{Format, ScanError};
+pub use format::{EmitError, Format, ScanError};
 pub use io::files::FileError;
 pub use keys::{MasterKeyError, RecoveryError, WrapError};
 pub use library::{
     Content, Decrypted, Encrypted, Encryption, Error, Identities, Item, Node, Rules, Values,
-    decrypt, decrypt_file, encrypt, is_encrypted, metadata,
+    decrypt, decrypt_as, decrypt_file, encrypt, encrypt_as, is_encrypted, metadata,
 };
 pub use metadata::{
     KeyGroup, KeyType, Metadata, MetadataError, Selector, SelectorKind, WrappedKey,

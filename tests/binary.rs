@@ -114,7 +114,8 @@ fn files_too_long_for_one_read_come_through_pipes() {
 
 /// Writes each character of a text as an escape.
 fn escaped(text: &str) -> String {
-    text.chars().map(|letter| format!("\\u{:04x}", u32::from(letter))).collect()
+    let escapes = text.chars().map(|letter| format!("\\u{:04x}", u32::from(letter)));
+    escapes.collect::<Vec<_>>().concat()
 }
 
 /// The wrapper in other forms that hold the same.
@@ -185,4 +186,39 @@ fn objects_with_other_keys_give_the_same_bytes_as_by_the_reference() {
     let words = ["encrypt", "--age", RECIPIENT, "--encrypted-regex", "^x", "clear.json"];
     place.write("object", place.theirs(&words).expect("it encrypts"));
     assert_eq!(place.ours(&["decrypt", "object"]), Ok(b"in clear".to_vec()));
+}
+
+#[test]
+fn bytes_become_values_of_other_formats_as_by_the_reference() {
+    let place = Place::new();
+    for (bytes, types) in [
+        (&b"text\nof lines\n"[..], &["json", "yaml", "dotenv"][..]),
+        (b"\xff\0bytes", &["yaml"]),
+        (b"", &["json", "yaml", "dotenv"]),
+    ] {
+        place.write("clear", bytes);
+        place.write("file", place.ours(&["encrypt", "--age", RECIPIENT, "clear"]).expect("it"));
+        for output in types {
+            let words = ["decrypt", "--output-type", output, "file"];
+            let theirs = place.theirs(&words).expect("it decrypts");
+            assert_eq!(place.ours(&words), Ok(theirs), "{output}");
+            let words = ["encrypt", "--age", RECIPIENT, "--output-type", output, "clear"];
+            place.write("other", place.ours(&words).expect("it encrypts"));
+            let words = ["decrypt", "--input-type", output, "--output-type", "binary", "other"];
+            assert_eq!(place.theirs(&words), Ok(bytes.to_vec()), "{output}");
+            assert_eq!(place.ours(&words), Ok(bytes.to_vec()), "{output}");
+        }
+    }
+}
+
+#[test]
+fn values_of_other_formats_are_encrypted_as_binary_in_the_form_of_json() {
+    let place = Place::new();
+    place.write("clear.yaml", "data: text\nother:\n    - 1\n");
+    let words = ["encrypt", "--age", RECIPIENT, "--output-type", "binary", "clear.yaml"];
+    place.write("file", place.ours(&words).expect("it encrypts"));
+    let words = ["decrypt", "--output-type", "yaml", "file"];
+    assert_eq!(place.theirs(&words), place.ours(&words));
+    assert_eq!(place.ours(&["decrypt", "file"]), Ok(b"text".to_vec()));
+    assert_eq!(place.theirs(&["decrypt", "file"]), Ok(b"text".to_vec()));
 }

@@ -2,7 +2,7 @@
 
 mod support;
 
-use leafseal::format::yaml;
+use leafseal::format::{self, yaml};
 use leafseal::metadata::{Selector, SelectorKind};
 use leafseal::tree::Tree;
 use support::documents::Writer;
@@ -13,7 +13,7 @@ fn data(text: &str) -> Vec<Tree> {
     let scan = yaml::scan(text).expect("YAML");
     let starts = scan.events.iter().enumerate();
     let starts = starts.filter(|(_, event)| matches!(event, leafseal::tree::Event::Document(_)));
-    starts.map(|(at, _)| yaml::subtree(text, &scan, at + 1).expect("data")).collect()
+    starts.map(|(at, _)| format::subtree(text, &scan, at + 1).expect("data")).collect()
 }
 
 /// Makes values that print alike equal: NaN, and floats without a fraction.

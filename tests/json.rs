@@ -4,8 +4,7 @@ mod support;
 
 use leafseal::crypto::SystemRandomness;
 use leafseal::document::{self, Document, OpenOptions, SealOptions};
-use leafseal::format::json::{self, Indent};
-use leafseal::format::{Format, yaml};
+use leafseal::format::{self, Format, Indent, json};
 use leafseal::metadata::{Metadata, Selector, SelectorKind};
 use leafseal::tree::{Branch, Event, Tree, Value, ValueType};
 use support::json::JsonWriter;
@@ -13,12 +12,12 @@ use support::{OPTIONS, Reference, TestKey};
 
 fn tree(text: &str) -> Tree {
     let scan = json::scan(text).unwrap_or_else(|error| panic!("{error}: {text}"));
-    yaml::subtree(text, &scan, 1).expect("data")
+    format::subtree(text, &scan, 1).expect("data")
 }
 
 /// A text as the reference prints its values.
 fn printed(text: &str) -> String {
-    let text = json::emit_document(&[Branch::from(&tree(text))], Indent::Tab).expect("JSON");
+    let text = json::emit_document(&[Branch::from(&tree(text))], Indent::Default).expect("JSON");
     text.as_str().to_owned()
 }
 

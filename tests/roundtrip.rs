@@ -6,7 +6,7 @@ use std::fs;
 
 use leafseal::crypto::{DataKey, Envelope, Strictness, SystemRandomness};
 use leafseal::document::{self, Document, SealOptions};
-use leafseal::format::{Format, yaml};
+use leafseal::format::{self, Format, yaml};
 use leafseal::metadata::{Metadata, Selector, SelectorKind};
 use leafseal::pattern::Pattern;
 use leafseal::text::Edits;
@@ -116,7 +116,7 @@ fn data(text: &str) -> String {
     let scan = yaml::scan(text).expect("YAML");
     let starts = scan.events.iter().enumerate();
     let starts = starts.filter(|(_, event)| matches!(event, Event::Document(_)));
-    let trees = starts.map(|(at, _)| yaml::subtree(text, &scan, at + 1).map(no_empty_root));
+    let trees = starts.map(|(at, _)| format::subtree(text, &scan, at + 1).map(no_empty_root));
     format!("{:?}", trees.collect::<Vec<_>>())
         .replace("Int(", "Float(")
         .replace(".0)", ")")

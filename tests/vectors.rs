@@ -8,11 +8,10 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::process::{Command, Output};
 
-use leafseal::crypto::DataKey;
 use leafseal::document::{Document, OpenOptions, open};
 use leafseal::format::Format;
 use serde_json::Value;
-use support::{OPTIONS, fixture};
+use support::{OPTIONS, data_key, fixture};
 
 /// Vectors whose key types have no provider yet: they run with the data key that the manifest
 /// gives, and must not open on the command line.
@@ -49,13 +48,18 @@ fn output_of(vector: &Value, field: &str) -> Option<Vec<u8>> {
 }
 
 fn decrypt(vector: &Value, flags: &[&str]) -> Output {
+    let format = vector["encrypted_format"].as_str().expect("a format");
+    decrypt_as(vector, format, flags)
+}
+
+fn decrypt_as(vector: &Value, output: &str, flags: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_leafseal"));
     command.env_clear().env("HOME", "/nonexistent").current_dir(fixture("vectors"));
     for (variable, value) in vector["decrypt_env"].as_object().into_iter().flatten() {
         command.env(variable, value.as_str().expect("text"));
     }
     let format = vector["encrypted_format"].as_str().expect("a format");
-    let types = ["decrypt", "--input-type", format, "--output-type", format];
+    let types = ["decrypt", "--input-type", format, "--output-type", output];
     command.args(types).args(flags).arg(path(name(vector)));
     command.output().expect("the program runs")
 }
@@ -112,12 +116,31 @@ fn vectors_are_as_lenient_with_the_mac_ignored() {
 }
 
 #[test]
+fn vectors_decrypt_to_other_formats() {
+    let (mut failures, mut compared) = (Vec::new(), 0);
+    for vector in &vectors() {
+        for other in vector["also_decrypt_as"].as_array().into_iter().flatten() {
+            let output = other["output_type"].as_str().expect("a format");
+            let exit = other["ours"]["expect_exit"].as_i64().or(other["expect_exit"].as_i64());
+            let expected = output_of(other, "decrypted").filter(|_| exit == Some(0));
+            let run = decrypt_as(vector, output, &[]);
+            if let Some(difference) = difference(&run, exit, expected.as_deref()) {
+                failures.push(format!("{} as {output}: {difference}", name(vector)));
+            }
+            compared += 1;
+        }
+    }
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
+    assert_eq!(compared, 14);
+}
+
+#[test]
 fn vectors_without_a_provider_open_with_their_data_key() {
     for vector in vectors().iter().filter(|vector| WITHOUT_PROVIDER.contains(&name(vector))) {
-        let Some(digits) = vector["data_key_hex"].as_str() else { continue };
-        let byte = |at: usize| u8::from_str_radix(&digits[at..at + 2], 16).expect("hexadecimal");
-        let bytes: Vec<u8> = (0..digits.len()).step_by(2).map(byte).collect();
-        let key = DataKey::from_bytes(bytes.into()).expect("a data key");
+        if vector["data_key_hex"].is_null() {
+            continue;
+        }
+        let key = data_key(vector);
         let source = std::fs::read_to_string(path(name(vector))).expect("an encrypted file");
         let format = format(vector);
         let document = Document::parse(&source, format).expect("a text of its format");

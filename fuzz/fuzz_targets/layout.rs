@@ -4,7 +4,7 @@
 mod common;
 
 use leafseal::crypto::{Aad, Cipher, Envelope, Nonce};
-use leafseal::format::{Format, yaml};
+use leafseal::format::{self, Format, yaml};
 use leafseal::metadata::Selector;
 use leafseal::tree::{Event, Tree};
 use libfuzzer_sys::fuzz_target;
@@ -73,7 +73,7 @@ fn data(text: &str) -> String {
     let scan = yaml::scan(text).expect("YAML");
     let starts = scan.events.iter().enumerate();
     let starts = starts.filter(|(_, event)| matches!(event, Event::Document(_)));
-    let trees = starts.map(|(at, _)| match yaml::subtree(text, &scan, at + 1) {
+    let trees = starts.map(|(at, _)| match format::subtree(text, &scan, at + 1) {
         Ok(Tree::Null) => Ok(Tree::Mapping(Vec::new())),
         tree => tree,
     });

@@ -5,6 +5,7 @@ use super::invocation::{CommonOptions, KeyServiceOptions, Program, TypeOptions};
 use super::normalize::boolean;
 use super::report::{self, CommandError};
 use crate::config::{self, Loaded, Search};
+use crate::document::BinarySource;
 use crate::format::Format;
 use crate::io::environment::Environment;
 use crate::io::files;
@@ -134,12 +135,14 @@ fn is_flag_like(word: &OsStr) -> bool {
 }
 
 impl Formats {
-    /// Refuses what this release cannot do.
-    pub(super) fn single(self) -> Result<Format, CommandError> {
-        match self {
-            Self { input, output } if input == output => Ok(input),
-            Self { input: from, output: to } => Err(CommandError::Conversion { from, to }),
-        }
+    /// Tells whether the file and the result are both of a format.
+    pub(super) fn are(self, format: Format) -> bool {
+        self.input == format && self.output == format
+    }
+
+    /// Tells whether the result is of another format than the file.
+    pub(super) fn differ(self) -> bool {
+        self.input != self.output
     }
 }
 
@@ -150,6 +153,13 @@ pub(super) fn read(file: Option<&Path>) -> Result<Vec<u8>, CommandError> {
         None => files::read_stdin(),
     };
     bytes.map_err(CommandError::Read)
+}
+
+/// Reads an encrypted binary file, or standard input, and decodes it meanwhile.
+pub(super) fn read_binary(file: Option<&Path>) -> Result<BinarySource, CommandError> {
+    let mut input = files::open(file).map_err(CommandError::Read)?;
+    let length = input.length();
+    BinarySource::read(&mut input, length).map_err(|error| CommandError::Read(input.failed(error)))
 }
 
 /// Names the file of a call in messages.

@@ -1,16 +1,16 @@
 use std::io::{self, IsTerminal as _};
 
-use super::context::{self, Context};
+use super::context::{self, Context, Formats};
 use super::encrypt::{check_destination, indent, write};
 use super::invocation::DecryptOptions;
 use super::report::{self, CommandError};
-use crate::crypto::Strictness;
+use crate::crypto::{ClearBytes, Strictness};
 use crate::document::Warning;
-use crate::format::Format;
+use crate::format::{Format, Indent};
 use crate::io::files::Access;
 use crate::keys::KeyRing;
 use crate::metadata::KeyType;
-use crate::operations::{self, DecryptRequest};
+use crate::operations::{self, DecryptError, DecryptRequest, Decrypted};
 use crate::tree::Step;
 
 /// Runs `decrypt`.
@@ -26,30 +26,93 @@ pub(super) fn run(options: &DecryptOptions, context: &Context<'_>) -> Result<(),
     let path = path.map(Step::parse_path).transpose().map_err(CommandError::ExtractPath)?;
     let indent = indent(&options.output, &loaded, formats.output)?;
     let name = context::name(file);
-    let format = formats.single()?;
-
-    let bytes = context::read(file)?;
-    context::check_key_services(&options.key_services)?;
     let request = DecryptRequest {
-        source: &bytes,
-        format,
-        extract: path.as_deref(),
+        format: formats.input,
         key_ring: &KeyRing::new(context.environment),
         order: &order,
         ignore_mac: options.ignore_mac,
         strictness: if options.is_lenient { Strictness::Lenient } else { Strictness::Strict },
-        indent,
+        indent: indent.step(),
+        keeps_layout: true,
     };
-    let decrypted = operations::decrypt(&request)
-        .map_err(|error| CommandError::Decrypt { file: name.clone(), error })?;
-    for warning in &decrypted.warnings {
-        report::warn(&format!("{name}: {}", describe(warning)));
-    }
+    let call = Call { request, formats, indent, name: &name };
+    let services = &options.key_services;
+    // what is replaced is compared with what was read
+    let (bytes, result) =
+        if path.is_none() && formats.are(Format::Binary) && !options.output.in_place {
+            let mut source = context::read_binary(file)?;
+            context::check_key_services(services)?;
+            (Vec::new(), call.finish(operations::decrypt_binary(&mut source, &call.request))?)
+        } else {
+            let bytes = context::read(file)?;
+            context::check_key_services(services)?;
+            let result = call.run(&bytes, path.as_deref())?;
+            (bytes, result)
+        };
     let is_shown = options.output.output.is_none() && !options.output.in_place;
-    if format == Format::Binary && is_shown && !is_printable(&decrypted.bytes) {
+    if formats.output == Format::Binary && is_shown && !is_printable(&result) {
         return Err(CommandError::BinaryToTerminal(name));
     }
-    write(&options.output, file, &bytes, &decrypted.bytes, Access::Private)
+    write(&options.output, file, &bytes, &result, Access::Private)
+}
+
+/// A call with all that it says but for the file's content.
+struct Call<'c> {
+    request: DecryptRequest<'c>,
+    formats: Formats,
+    indent: Indent,
+    name: &'c str,
+}
+
+impl Call<'_> {
+    fn run(&self, source: &[u8], path: Option<&[Step]>) -> Result<ClearBytes, CommandError> {
+        match path {
+            Some(path) => self.extract(source, path),
+            None if self.formats.differ() => self.convert(source),
+            None => self.finish(operations::decrypt(source, &self.request)),
+        }
+    }
+
+    /// Takes a file that was decrypted in its own format.
+    fn finish(
+        &self,
+        decrypted: Result<Decrypted, DecryptError>,
+    ) -> Result<ClearBytes, CommandError> {
+        let decrypted = decrypted.map_err(|error| self.refused(error))?;
+        self.warn(&decrypted.warnings);
+        Ok(decrypted.bytes)
+    }
+
+    /// Decrypts a file and writes all of it anew in another format.
+    fn convert(&self, source: &[u8]) -> Result<ClearBytes, CommandError> {
+        let tree = operations::decrypt_tree(source, &self.request);
+        let (tree, _) = tree.map_err(|error| self.refused(error))?;
+        self.warn(tree.warnings());
+        self.warn(tree.left_out(self.formats.output).as_slice());
+        let emitted = tree.emit(self.formats.output, self.indent);
+        let file = self.name.to_owned();
+        emitted.map(Into::into).map_err(|error| CommandError::Convert { file, error })
+    }
+
+    /// Decrypts a file and writes one value of it.
+    fn extract(&self, source: &[u8], path: &[Step]) -> Result<ClearBytes, CommandError> {
+        let tree = operations::decrypt_tree(source, &self.request);
+        let (tree, _) = tree.map_err(|error| self.refused(error))?;
+        self.warn(tree.warnings());
+        let picked = tree.pick(path, self.formats.output, self.indent);
+        let file = self.name.to_owned();
+        picked.map(Into::into).map_err(|error| CommandError::Extract { file, error })
+    }
+
+    fn refused(&self, error: DecryptError) -> CommandError {
+        CommandError::Decrypt { file: self.name.to_owned(), error }
+    }
+
+    fn warn(&self, warnings: &[Warning]) {
+        for warning in warnings {
+            report::warn(&format!("{}: {}", self.name, describe(warning)));
+        }
+    }
 }
 
 /// Tells whether bytes can go to standard output: a terminal takes some for commands.
@@ -72,6 +135,10 @@ pub(super) fn describe(warning: &Warning) -> String {
             format!(
                 "line {line} and others: {count} comments are in clear where comments are encrypted"
             )
+        }
+        Warning::DocumentsLeftOut { count, format } => {
+            let are = if *count == 1 { "other is" } else { "others are" };
+            format!("{} holds one document; {count} {are} left out", format.as_str())
         }
         Warning::LayoutIgnored => {
             "the layout record does not open or does not fit, so numbers, quotes and aliases may be \

@@ -40,8 +40,6 @@ pub(super) enum CommandError {
     Folder(PathBuf),
     #[error("{0} is not built in yet")]
     NotBuiltIn(String),
-    #[error("conversion from {} to {} is not built in yet", from.as_str(), to.as_str())]
-    Conversion { from: Format, to: Format },
     #[error("--encryption-context takes key:value pairs, separated by commas, not {0:?}")]
     BadContext(String),
     #[error("cannot use more than one of {0} and {1}")]
@@ -49,7 +47,7 @@ pub(super) enum CommandError {
     #[error("--{flag} is no regular expression: {source}")]
     BadPattern { flag: String, source: PatternError },
     #[error("{}: {indent}", indent_rule(*format))]
-    NegativeIndent { format: Format, indent: i64 },
+    BadIndent { format: Format, indent: i64 },
     #[error("duplicate decryption key type: {0}")]
     DuplicateOrder(String),
     #[error("the local keys are turned off, and no other key service is named")]
@@ -129,6 +127,10 @@ pub(super) enum CommandError {
     },
     #[error("--extract: {0}")]
     ExtractPath(StepError),
+    #[error("{file}: cannot extract: {error}")]
+    Extract { file: String, error: PickError },
+    #[error("{file}: cannot convert: {error}")]
+    Convert { file: String, error: PickError },
     #[error("cannot check file status")]
     StatusRead(#[source] FileError),
     #[cfg(feature = "age")]
@@ -162,7 +164,7 @@ impl fmt::Display for KeySource {
 fn indent_rule(format: Format) -> &'static str {
     match format {
         Format::Json | Format::Binary => {
-            "the indent of JSON must be -1 for a tab, or 0 or more blanks"
+            "the indent of JSON must be -1 for a tab, or 0 to 1000 blanks"
         }
         Format::Yaml | Format::Dotenv | Format::Ini => "the indent of YAML must not be negative",
     }
@@ -275,7 +277,6 @@ pub(super) fn exit_code(error: &CommandError) -> u8 {
         | CommandError::NoRules(_)
         | CommandError::NoKeys(_)
         | CommandError::RuleWithoutKeys { .. }
-        | CommandError::Conversion { .. }
         | CommandError::MasterKey { .. }
         | CommandError::Status { .. }
         | CommandError::NotInRule { .. }
@@ -290,7 +291,9 @@ pub(super) fn exit_code(error: &CommandError) -> u8 {
         CommandError::NoHome | CommandError::UnusableIdentity(_) => 1,
         CommandError::Read(_) | CommandError::Folder(_) => 2,
         CommandError::Write(_) | CommandError::BinaryToTerminal(_) => 3,
-        CommandError::NegativeIndent { .. } => 4,
+        CommandError::BadIndent { .. } => 4,
+        CommandError::Extract { error: PickError::Emit(_), .. } | CommandError::Convert { .. } => 4,
+        CommandError::Extract { .. } => 1,
         CommandError::ExtractPath(_) => 91,
         CommandError::BadContext(_) => 6,
         CommandError::InPlaceStdin
@@ -341,9 +344,10 @@ fn encrypt_code(error: &EncryptError) -> u8 {
     match error {
         EncryptError::Random(_) | EncryptError::Wrap(_) => 1,
         EncryptError::Text(_) => 2,
-        EncryptError::Seal(error) => match error {
+        EncryptError::Emit(_) => 4,
+        EncryptError::Seal(error) | EncryptError::SealAs { error, .. } => match error {
             SealError::Random(_) => 1,
-            SealError::Scan(_) | SealError::OnlyComments => 2,
+            SealError::Scan(_) | SealError::OnlyComments | SealError::Read(_) => 2,
             SealError::KeyNotString(_)
             | SealError::IntegerTooBig(_)
             | SealError::TimeOffset(_)
@@ -370,8 +374,6 @@ fn decrypt_code(error: &DecryptError) -> u8 {
         | DecryptError::NotEncrypted
         | DecryptError::MetadataLost
         | DecryptError::Metadata(_) => 1,
-        DecryptError::Extract(error) if !matches!(error, PickError::Emit(_)) => 1,
-        DecryptError::Extract(_) | DecryptError::NoBytes(_) => 4,
         DecryptError::Recovery(_) => 128,
         DecryptError::ForeignShares => 25,
         DecryptError::Open(error) => open_code(error),
@@ -381,7 +383,10 @@ fn decrypt_code(error: &DecryptError) -> u8 {
 fn open_code(error: &OpenError) -> u8 {
     match error {
         OpenError::Scan(_) | OpenError::DuplicateMetadata { .. } => 1,
-        OpenError::Verification(..) | OpenError::Unprintable(..) | OpenError::Edit(_) => 4,
+        OpenError::NoBytes(_)
+        | OpenError::Verification(..)
+        | OpenError::Unprintable(..)
+        | OpenError::Edit(_) => 4,
         OpenError::NotEncrypted(..)
         | OpenError::Envelope(..)
         | OpenError::UnknownType(_)

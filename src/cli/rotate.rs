@@ -15,7 +15,11 @@ pub(super) fn run(options: &RotateOptions, context: &Context<'_>) -> Result<(), 
     check(options)?;
     let Some(file) = options.file.as_deref() else { return Err(CommandError::NoFile) };
     check_context(options.encryption_context.as_deref())?;
-    let format = Context::formats(&options.types, Some(file)).single()?;
+    let formats = Context::formats(&options.types, Some(file));
+    if formats.differ() {
+        return Err(CommandError::NotBuiltIn("a rotation to another format".to_owned()));
+    }
+    let format = formats.input;
     let order = decrypt::order(options.decryption_order.as_deref())?;
     let rule = creation_rule(options, context)?;
     context::check_key_services(&options.key_services)?;

@@ -17,7 +17,7 @@ pub use explain::{ExplainedRule, Explanation, RuleState, Shadow, ShadowReason};
 pub use key_group::{KeyEntry, RuleGroup};
 pub use search::Search;
 
-use crate::format::{Format, ScanErrorKind, yaml};
+use crate::format::{Format, Indent, ScanErrorKind, yaml};
 use crate::io::files::{self, FileError};
 use crate::metadata::SelectorKind;
 use crate::pattern::PatternError;
@@ -205,14 +205,20 @@ impl Stores {
     }
 }
 
-/// Returns how far lines of a format are indented by an indent as it is written, 0 for the
-/// format's default; nothing if it is negative.
+/// By how many blanks a level of JSON can be indented: more is a mistake that would fill the disk.
+pub const MAX_JSON_INDENT: i64 = 1000;
+
+/// Returns how far lines of a format are indented by an indent as it is written; nothing if no text
+/// of the format can have it.
 #[must_use]
-pub fn indent_step(format: Format, indent: i64) -> Option<usize> {
-    match (format, indent) {
-        // no indentation, or a tab, the default of JSON
-        (Format::Dotenv | Format::Ini, _) | (Format::Json | Format::Binary, -1) => Some(0),
-        _ => usize::try_from(indent).ok(),
+pub fn indent(format: Format, setting: i64) -> Option<Indent> {
+    let is_json = matches!(format, Format::Json | Format::Binary);
+    match setting {
+        _ if matches!(format, Format::Dotenv | Format::Ini) => Some(Indent::Default),
+        -1 if is_json => Some(Indent::Default),
+        0 if !is_json => Some(Indent::Default),
+        _ if is_json && setting > MAX_JSON_INDENT => None,
+        _ => usize::try_from(setting).ok().map(Indent::Blanks),
     }
 }
 

@@ -1,3 +1,6 @@
+use std::borrow::Cow;
+use std::ops::Range;
+
 use zeroize::Zeroizing;
 
 use super::base64;
@@ -6,7 +9,7 @@ use super::cipher::{Aad, Cipher, CipherError, Nonce};
 /// An encrypted value in its textual form, still closed (`spec/format.md` §1.1).
 pub struct Envelope<'t> {
     /// Ciphertext, nonce and tag.
-    bytes: Vec<u8>,
+    bytes: Cow<'t, [u8]>,
     /// Where the ciphertext ends.
     data_end: usize,
     /// Where the nonce ends.
@@ -52,16 +55,23 @@ impl<'t> Envelope<'t> {
     /// # Errors
     /// The text is not of that form.
     pub fn parse(text: &'t str, strictness: Strictness) -> Result<Self, EnvelopeError> {
-        let [data, iv, tag, kind] = parts(text, strictness)?;
         let mut bytes = Vec::with_capacity(text.len() / 4 * 3);
-        let mut decode = |text, part| match base64::decode(text, &mut bytes) {
-            Some(()) => Ok(bytes.len()),
-            None => Err(EnvelopeError::Base64(part)),
-        };
-        let data_end = decode(data, "data")?;
-        let nonce_end = decode(iv, "iv")?;
-        decode(tag, "tag")?;
-        Ok(Self { bytes, data_end, nonce_end, kind })
+        let (data_end, nonce_end, kind) = decode(text, strictness, &mut bytes)?;
+        Ok(Self { bytes: bytes.into(), data_end, nonce_end, kind })
+    }
+
+    /// Reads the textual form like [`Self::parse`], its bytes into a buffer that is used again.
+    ///
+    /// # Errors
+    /// The text is not of that form.
+    pub fn parse_into(
+        text: &'t str,
+        strictness: Strictness,
+        buffer: &'t mut Vec<u8>,
+    ) -> Result<Self, EnvelopeError> {
+        buffer.clear();
+        let (data_end, nonce_end, kind) = decode(text, strictness, buffer)?;
+        Ok(Self { bytes: Cow::Borrowed(buffer), data_end, nonce_end, kind })
     }
 
     /// Reads the type word of a text that [`Self::parse`] would accept.
@@ -87,11 +97,30 @@ impl<'t> Envelope<'t> {
     /// # Errors
     /// The value does not authenticate at this place under this key.
     pub fn open(&self, cipher: &Cipher, aad: &Aad<'_>) -> Result<Zeroizing<Vec<u8>>, CipherError> {
+        let mut text = Zeroizing::new(Vec::with_capacity(self.data_end));
+        self.open_into(cipher, aad, &mut text)?;
+        Ok(text)
+    }
+
+    /// Decrypts the value to the end of a buffer, and tells where it stands there.
+    ///
+    /// # Errors
+    /// As [`Self::open`]; the buffer is left as it was.
+    pub fn open_into(
+        &self,
+        cipher: &Cipher,
+        aad: &Aad<'_>,
+        output: &mut Vec<u8>,
+    ) -> Result<Range<usize>, CipherError> {
         let (data, rest) = self.bytes.split_at(self.data_end);
         let (nonce, tag) = rest.split_at(self.nonce_end - self.data_end);
-        let mut text = Zeroizing::new(data.to_vec());
-        cipher.decrypt(nonce, aad, &mut text, tag)?;
-        Ok(text)
+        let start = output.len();
+        output.extend_from_slice(data);
+        let opened = cipher.decrypt(nonce, aad, &mut output[start..], tag);
+        if opened.is_err() {
+            output.truncate(start);
+        }
+        opened.map(|()| start..output.len())
     }
 
     /// Encrypts `text` and returns its textual form.
@@ -137,6 +166,24 @@ impl<'t> Envelope<'t> {
         output.push(b']');
         Ok(())
     }
+}
+
+/// Appends ciphertext, nonce and tag of a textual form; returns where the first two end, and the
+/// type word.
+fn decode<'t>(
+    text: &'t str,
+    strictness: Strictness,
+    bytes: &mut Vec<u8>,
+) -> Result<(usize, usize, &'t str), EnvelopeError> {
+    let [data, iv, tag, kind] = parts(text, strictness)?;
+    let mut decode = |text, part| match base64::decode(text, bytes) {
+        Some(()) => Ok(bytes.len()),
+        None => Err(EnvelopeError::Base64(part)),
+    };
+    let data_end = decode(data, "data")?;
+    let nonce_end = decode(iv, "iv")?;
+    decode(tag, "tag")?;
+    Ok((data_end, nonce_end, kind))
 }
 
 /// Cuts the textual form into its four parts.

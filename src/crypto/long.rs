@@ -2,6 +2,7 @@ use std::io::{self, Write};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use base64_simd::Out;
 use rayon::prelude::*;
 
 use super::ClearBytes;
@@ -44,6 +45,18 @@ impl LongEnvelope {
     /// # Errors
     /// The text is not of that form.
     pub fn parse(text: &str, strictness: Strictness) -> Result<Self, EnvelopeError> {
+        Self::parse_end(LongText::default(), text, strictness)
+    }
+
+    /// Reads the textual form of a value whose beginning was decoded before.
+    ///
+    /// # Errors
+    /// The text is not of that form.
+    pub fn parse_end(
+        front: LongText,
+        text: &str,
+        strictness: Strictness,
+    ) -> Result<Self, EnvelopeError> {
         let [data, iv, tag, kind] = parts(text, strictness)?;
         let short =
             |text: &str, part| STANDARD.decode(text).map_err(|_| EnvelopeError::Base64(part));
@@ -51,7 +64,7 @@ impl LongEnvelope {
             nonce: short(iv, "iv")?,
             tag: short(tag, "tag")?,
             kind: kind.to_owned(),
-            data: decode(data).ok_or(EnvelopeError::Base64("data"))?,
+            data: decode(front, data).ok_or(EnvelopeError::Base64("data"))?,
         })
     }
 
@@ -116,30 +129,106 @@ fn text_length(bytes: usize) -> usize {
 fn encode(bytes: &[u8], text: &mut [u8]) {
     let pieces = bytes.par_chunks(PIECE).zip(text.par_chunks_mut(PIECE_TEXT));
     pieces.for_each(|(bytes, text)| {
-        STANDARD.encode_slice(bytes, text).expect("the text has room for the bytes");
+        // what it returns is the text
+        let _ = base64_simd::STANDARD.encode(bytes, Out::from_slice(text));
     });
 }
 
 /// Decodes a text on all cores. Padding is a must and stands only at its end, and spare bits are
 /// zero.
-fn decode(text: &str) -> Option<Vec<u8>> {
-    let text = text.as_bytes();
-    if !text.len().is_multiple_of(4) {
+fn decode(mut bytes: LongText, text: &str) -> Option<Vec<u8>> {
+    let (groups, last) = text.as_bytes().split_at_checked(text.len().checked_sub(4)?)?;
+    bytes.reserve(text.len());
+    if !bytes.decode(groups) {
         return None;
     }
-    let mut bytes = vec![0; text.len() / 4 * 3];
-    let pieces = text.par_chunks(PIECE_TEXT).zip(bytes.par_chunks_mut(PIECE));
-    let missing = |(text, bytes): (&[u8], &mut [u8])| {
-        let room = bytes.len();
-        Some(room - STANDARD.decode_slice(text, bytes).ok()?)
-    };
-    let missing: Vec<usize> = pieces.map(missing).collect::<Option<_>>()?;
-    let (last, others) = missing.split_last()?;
-    if others.iter().any(|missing| *missing > 0) {
-        return None;
+    Some(bytes.followed_by(&STANDARD.decode(last).ok()?))
+}
+
+/// The bytes of a long text in base64 without its end, which may be decoded piece by piece.
+#[derive(Default)]
+pub struct LongText {
+    /// The bytes, and zeros where there is room for more.
+    bytes: Vec<u8>,
+    length: usize,
+}
+
+impl LongText {
+    /// Makes room for so many characters.
+    #[must_use]
+    pub fn with_capacity(characters: usize) -> Self {
+        let mut text = Self::default();
+        text.reserve(characters);
+        text
     }
-    bytes.truncate(bytes.len() - last);
-    Some(bytes)
+
+    /// Makes room for so many more characters, and for no more than is needed if there was none.
+    fn reserve(&mut self, characters: usize) {
+        let end = self.length + text_bytes(characters);
+        if self.bytes.is_empty() {
+            // fresh zeros take no time
+            self.bytes = vec![0; end];
+        } else if end > self.bytes.len() {
+            self.bytes.resize(end.max(2 * self.length), 0);
+        }
+    }
+
+    /// Tells whether a byte is a digit of base64; padding is none.
+    #[must_use]
+    pub fn is_digit(byte: u8) -> bool {
+        byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/')
+    }
+
+    /// Decodes a piece of whole groups on all cores, unless something in it is no digit; tells
+    /// whether it was decoded.
+    pub fn decode(&mut self, text: &[u8]) -> bool {
+        self.reserve(text.len());
+        let end = self.length + text_bytes(text.len());
+        let bytes = &mut self.bytes[self.length..end];
+        let pieces = text.par_chunks(PIECE_TEXT).zip(bytes.par_chunks_mut(PIECE));
+        let is_decoded = pieces.all(|(text, bytes)| {
+            let room = bytes.len();
+            let decoded = base64_simd::STANDARD.decode(text, Out::from_slice(bytes));
+            decoded.is_ok_and(|bytes| bytes.len() == room)
+        });
+        if is_decoded && text.len().is_multiple_of(4) {
+            self.length = end;
+            return true;
+        }
+        false
+    }
+
+    /// Takes the last three bytes off and returns their group; nothing if there are no bytes.
+    pub fn give_back_last(&mut self) -> Vec<u8> {
+        let start = self.length.saturating_sub(3);
+        let group = STANDARD.encode(&self.bytes[start..self.length]);
+        self.length = start;
+        group.into_bytes()
+    }
+
+    /// Returns how many characters the bytes are.
+    #[must_use]
+    pub fn length_of_text(&self) -> usize {
+        text_length(self.length)
+    }
+
+    /// Appends the text of the bytes.
+    pub fn append_to(&self, text: &mut String) {
+        STANDARD.encode_string(&self.bytes[..self.length], text);
+    }
+
+    /// Takes the bytes, with others behind them.
+    #[must_use]
+    pub fn followed_by(mut self, last: &[u8]) -> Vec<u8> {
+        self.bytes.truncate(self.length);
+        self.bytes.extend_from_slice(last);
+        self.bytes
+    }
+}
+
+/// Returns how many bytes so many characters without padding are.
+fn text_bytes(characters: usize) -> usize {
+    characters / 4 * 3
 }
 
 #[cfg(test)]
@@ -173,20 +262,24 @@ mod tests {
         }
     }
 
+    fn decoded(text: &str) -> Option<Vec<u8>> {
+        decode(LongText::default(), text)
+    }
+
     #[test]
     fn padding_stands_at_the_end_alone() {
         let text = STANDARD.encode(bytes(3 * PIECE));
-        assert_eq!(decode(&text).map(|bytes| bytes.len()), Some(3 * PIECE));
+        assert_eq!(decoded(&text).map(|bytes| bytes.len()), Some(3 * PIECE));
         for at in [0, PIECE_TEXT, 2 * PIECE_TEXT] {
             for (end, expected) in [("AA==", at / PIECE_TEXT == 2), ("AB==", false)] {
                 let mut text = text.clone();
                 let last = at + PIECE_TEXT - 4;
                 text.replace_range(last..last + 4, end);
-                assert_eq!(decode(&text).is_some(), expected, "{at} {end}");
+                assert_eq!(decoded(&text).is_some(), expected, "{at} {end}");
             }
         }
         for text in ["", "A", "AAA", "AAAAA", "AA=A", "é", "AA\n=", "A==="] {
-            assert_eq!(decode(text), None, "{text:?}");
+            assert_eq!(decoded(text), None, "{text:?}");
         }
     }
 }

@@ -16,6 +16,6 @@ pub use cipher::{Aad, Cipher, CipherError, NONCE_LENGTH, Nonce};
 pub use clear_bytes::ClearBytes;
 pub use data_key::DataKey;
 pub use envelope::{Envelope, EnvelopeError, Strictness};
-pub use long::LongEnvelope;
+pub use long::{LongEnvelope, LongText};
 pub use mac::{Mac, MacState};
 pub use random::{RandomError, Randomness, SystemRandomness};

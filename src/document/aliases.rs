@@ -55,6 +55,20 @@ pub(super) fn expand(
     Ok(Some(Expanded { text, clear_copies: found.clear_copies(document) }))
 }
 
+/// Lists the values that an alias repeats in clear and that are encrypted where they are defined.
+///
+/// # Errors
+/// The aliases expand to too much.
+pub(super) fn clear_copies(
+    document: &Document<'_>,
+    selector: &Selector,
+) -> Result<Vec<ClearCopy>, SealError> {
+    if !document.scan.has_anchors {
+        return Ok(Vec::new());
+    }
+    Ok(find(document, selector)?.clear_copies(document))
+}
+
 /// What a walk tells about aliases.
 struct Found {
     /// For each event whether it is a leaf that is encrypted, or an alias in the place of one.

@@ -1,24 +1,31 @@
 //! Binary files, which are one value of any bytes: past events and edits, with one buffer for the
 //! ciphertext and none for its text.
 
-use std::borrow::Cow;
-use std::io::{self, Write};
+mod source;
 
-use zeroize::Zeroizing;
+use std::borrow::Cow;
+use std::io::{self, Read, Write};
+use std::sync::mpsc;
+use std::thread;
+
+pub use self::source::{BinarySource, Front};
 
 use super::error::{OpenError, SealError};
-use super::open::{self, OpenOptions, Opened, Warning};
+use super::open::{self, OpenOptions, Warning};
 use super::seal::{self, Place, SealOptions};
 use super::{Document, parallel, select};
 use crate::crypto::{
-    Aad, Cipher, CipherError, ClearBytes, DataKey, LongEnvelope, Mac, MacState, Nonce, Randomness,
+    Aad, Cipher, ClearBytes, DataKey, LongEnvelope, LongText, Mac, MacState, Nonce, Randomness,
     Strictness,
 };
 use crate::format::binary::{self, Wrapper};
-use crate::format::{Format, json};
+use crate::format::{Format, Indent};
 use crate::metadata::{Metadata, Selector};
 use crate::text::{MAX_LENGTH, line_of};
 use crate::tree::{Leaf, LeafValue, Path, ValueType};
+
+/// How much is read at once.
+const PIECE: usize = 1 << 20;
 
 /// An encrypted binary file, which is text only when it is written.
 pub struct SealedBinary {
@@ -30,17 +37,9 @@ pub struct SealedBinary {
 /// A decrypted binary file.
 pub struct OpenedBinary {
     /// What is in it.
-    pub content: BinaryContent,
+    pub bytes: ClearBytes,
     /// What deserves attention.
     pub warnings: Vec<Warning>,
-}
-
-/// What a file in the form of a binary one holds.
-pub enum BinaryContent {
-    /// The bytes, as it should be.
-    Bytes(ClearBytes),
-    /// An object of JSON, decrypted, that is not the wrapper of bytes alone.
-    Object(Zeroizing<String>),
 }
 
 /// Encrypts any bytes: new data key, new metadata block. The selector is not asked, and not
@@ -51,18 +50,81 @@ pub enum BinaryContent {
 pub fn seal_binary(
     bytes: &[u8],
     options: SealOptions<'_>,
+    indent: Indent,
     randomness: &mut dyn Randomness,
 ) -> Result<SealedBinary, SealError> {
-    let SealOptions { data_key, metadata, indent, .. } = options;
+    check_length(bytes.len())?;
+    let (cipher, nonce) = (Cipher::new(options.data_key), seal::draw(randomness)?);
+    let encrypt = || encrypt(bytes.to_vec(), &cipher, &nonce);
+    let (mac, envelope) = parallel::both(bytes.len(), || mac(bytes, false), encrypt);
+    finish((options, indent), &cipher, &mac, envelope?, randomness)
+}
+
+/// Encrypts what is read like [`seal_binary`]; it is about so many bytes. The MAC is made from what
+/// was read while more of it is read.
+///
+/// # Errors
+/// As [`seal_binary`], or the input cannot be read.
+pub fn seal_binary_input(
+    input: &mut dyn Read,
+    length: usize,
+    options: SealOptions<'_>,
+    indent: Indent,
+    randomness: &mut dyn Randomness,
+) -> Result<SealedBinary, SealError> {
+    check_length(length)?;
+    let (cipher, nonce) = (Cipher::new(options.data_key), seal::draw(randomness)?);
+    let mut clear = ClearBytes::from(vec![0; length]);
+    let mut text = Vec::with_capacity(length);
+    let (mac, envelope) = thread::scope(|scope| {
+        let (sender, pieces) = mpsc::channel::<&[u8]>();
+        let mac = scope.spawn(|| add_all(pieces));
+        for piece in clear.chunks_mut(PIECE) {
+            let filled = source::fill(input, piece)?;
+            let piece = &piece[..filled];
+            text.extend_from_slice(piece);
+            // the other thread goes on until there are no more pieces
+            let _ = sender.send(piece);
+        }
+        drop(sender);
+        let known = text.len();
+        input.read_to_end(&mut text)?;
+        let rest = ClearBytes::from(text[known..].to_vec());
+        let envelope = encrypt(text, &cipher, &nonce);
+        let mut mac = mac.join().expect("to add bytes to a digest does not panic");
+        mac.add(&rest, true);
+        Ok::<_, io::Error>((mac.finish(), envelope))
+    })
+    .map_err(SealError::Read)?;
+    finish((options, indent), &cipher, &mac, envelope?, randomness)
+}
+
+/// Refuses what is too long before any work is done; its wrapper may still make it so.
+fn check_length(length: usize) -> Result<(), SealError> {
+    if length / 3 >= MAX_LENGTH / 4 { Err(SealError::TooLong) } else { Ok(()) }
+}
+
+/// Adds pieces to a MAC as they come.
+fn add_all<'p>(pieces: impl IntoIterator<Item = &'p [u8]>) -> MacState {
+    let mut mac = MacState::new(false);
+    for piece in pieces {
+        mac.add(piece, true);
+    }
+    mac
+}
+
+/// Puts an encrypted value into its wrapper, with the metadata.
+fn finish(
+    (options, indent): (SealOptions<'_>, Indent),
+    cipher: &Cipher,
+    mac: &Mac,
+    envelope: Option<LongEnvelope>,
+    randomness: &mut dyn Randomness,
+) -> Result<SealedBinary, SealError> {
     let selector = Selector::default();
-    let mut metadata = Metadata { selector, mac_only_encrypted: false, ..metadata };
-    let cipher = Cipher::new(data_key);
-    let nonce = seal::draw(randomness)?;
-    let (mac, envelope) =
-        parallel::both(bytes.len(), || mac(bytes, false), || encrypt(bytes, &cipher, &nonce));
-    let envelope = envelope.map_err(|error| SealError::Cipher(nowhere(), error))?;
-    metadata.mac = seal::encrypt_mac(&cipher, &metadata, &mac, randomness)?;
-    let wrapper = Wrapper::new(&metadata.to_tree_of_whole(), json::Indent::of_step(indent));
+    let mut metadata = Metadata { selector, mac_only_encrypted: false, ..options.metadata };
+    metadata.mac = seal::encrypt_mac(cipher, &metadata, mac, randomness)?;
+    let wrapper = Wrapper::new(&metadata.to_tree_of_whole(), indent);
     let sealed = SealedBinary { wrapper, envelope };
     sealed.verify(&metadata)?;
     Ok(sealed)
@@ -75,17 +137,18 @@ pub(super) fn mac(bytes: &[u8], is_encrypted_only: bool) -> Mac {
     state.finish()
 }
 
-/// Encrypts a copy of the bytes; none are not encrypted (`spec/format.md` §1.4).
+/// Encrypts bytes in place; none are not encrypted (`spec/format.md` §1.4).
 fn encrypt(
-    bytes: &[u8],
+    bytes: Vec<u8>,
     cipher: &Cipher,
     nonce: &Nonce,
-) -> Result<Option<LongEnvelope>, CipherError> {
+) -> Result<Option<LongEnvelope>, SealError> {
     if bytes.is_empty() {
         return Ok(None);
     }
     let kind = ValueType::Str.as_str();
-    LongEnvelope::seal(cipher, nonce, &Aad::of_path([binary::KEY]), bytes.to_vec(), kind).map(Some)
+    let sealed = LongEnvelope::seal(cipher, nonce, &Aad::of_path([binary::KEY]), bytes, kind);
+    sealed.map(Some).map_err(|error| SealError::Cipher(nowhere(), error))
 }
 
 /// Encrypts the bytes of a file that is one already.
@@ -95,8 +158,7 @@ pub(super) fn envelope(
     randomness: &mut dyn Randomness,
 ) -> Result<String, SealError> {
     let nonce = seal::draw(randomness)?;
-    let failed = |error| SealError::Cipher(nowhere(), error);
-    let envelope = encrypt(bytes, &Cipher::new(data_key), &nonce).map_err(failed)?;
+    let envelope = encrypt(bytes.to_vec(), &Cipher::new(data_key), &nonce)?;
     let mut text = Vec::with_capacity(envelope.as_ref().map_or(0, LongEnvelope::length));
     if let Some(envelope) = envelope {
         envelope.write_to(&mut text).expect("memory takes all bytes");
@@ -104,9 +166,14 @@ pub(super) fn envelope(
     Ok(String::from_utf8(text).expect("an envelope is text"))
 }
 
-/// Returns the leaf of the one value of a file that is a binary one and nothing else.
-pub(super) fn value_leaf<'d>(document: &'d Document<'_>) -> Option<&'d Leaf> {
-    document.only_value().map(|(leaf, _)| leaf)
+/// Returns the one value of a file that is the wrapper of bytes and nothing else.
+pub(super) fn wrapped<'d>(
+    document: &'d Document<'_>,
+    selector: &Selector,
+) -> Option<(&'d Leaf, &'d str)> {
+    let (leaf, text) = document.only_value()?;
+    let is_string = text.is_empty() || text.rfind(STRING_END).is_some();
+    (is_string && select::is_pair_selected(selector, binary::KEY)).then_some((leaf, text))
 }
 
 fn nowhere() -> Place {
@@ -114,6 +181,12 @@ fn nowhere() -> Place {
 }
 
 impl SealedBinary {
+    /// Tells whether the file has any bytes.
+    #[must_use]
+    pub fn has_value(&self) -> bool {
+        self.envelope.is_some()
+    }
+
     /// Returns the number of bytes of the text.
     #[must_use]
     pub fn length(&self) -> usize {
@@ -159,7 +232,7 @@ impl SealedBinary {
     }
 }
 
-/// Decrypts a binary file whose data key is known.
+/// Decrypts a binary file whose data key is known; `front` is what the text lacks of it.
 ///
 /// The MAC is checked before anything is returned.
 ///
@@ -167,27 +240,36 @@ impl SealedBinary {
 /// The value does not open, or the MAC does not fit.
 pub fn open_binary(
     document: &Document<'_>,
+    mut front: Option<Front<'_>>,
     metadata: &Metadata,
     data_key: &DataKey,
     options: OpenOptions,
 ) -> Result<OpenedBinary, OpenError> {
     open::check(document)?;
-    if let Some((leaf, text)) = document.only_value()
-        && select::is_pair_selected(&metadata.selector, binary::KEY)
-    {
+    if let Some((leaf, text)) = wrapped(document, &metadata.selector) {
         let place = Place {
             line: line_of(document.source, leaf.site.start()),
             path: std::iter::once(binary::KEY).collect(),
         };
-        let value = Value { text, place, cipher: Cipher::new(data_key) };
-        if let Some(opened) = value.open(metadata, options)? {
-            return Ok(opened);
-        }
+        let front = front.as_mut().map(Front::take).unwrap_or_default();
+        return Value { text, place, cipher: Cipher::new(data_key) }.open(front, metadata, options);
     }
-    let document = Document::parse(document.source, Format::Json)?;
-    let options = OpenOptions { format: Format::Json, ..options };
-    let Opened { text, warnings } = open::open(&document, metadata, data_key, options)?;
-    Ok(OpenedBinary { content: BinaryContent::Object(text), warnings })
+    let Some(front) = front else { return open_object(document, metadata, data_key, options) };
+    let whole = front.complete(document.source);
+    let document = Document::parse(&whole, Format::Binary)?;
+    open_object(&document, metadata, data_key, options)
+}
+
+/// Decrypts a file of another shape and takes the bytes that the reference would take.
+fn open_object(
+    document: &Document<'_>,
+    metadata: &Metadata,
+    data_key: &DataKey,
+    options: OpenOptions,
+) -> Result<OpenedBinary, OpenError> {
+    let tree = open::open_tree(document, metadata, data_key, options)?;
+    let bytes = binary::emit(&tree.documents()?).map_err(OpenError::NoBytes)?;
+    Ok(OpenedBinary { bytes: bytes.into(), warnings: tree.warnings().to_vec() })
 }
 
 impl Document<'_> {
@@ -203,6 +285,9 @@ impl Document<'_> {
     }
 }
 
+/// How the envelope of a string ends.
+const STRING_END: &str = ",type:str]";
+
 /// The value of a wrapper, still closed.
 struct Value<'d> {
     text: &'d str,
@@ -211,13 +296,14 @@ struct Value<'d> {
 }
 
 impl Value<'_> {
-    /// Decrypts the value and checks the MAC; nothing if it holds no bytes, but a number or such.
+    /// Decrypts the value and checks the MAC.
     fn open(
         self,
+        front: LongText,
         metadata: &Metadata,
         options: OpenOptions,
-    ) -> Result<Option<OpenedBinary>, OpenError> {
-        let Some(bytes) = self.decrypt(options.strictness)? else { return Ok(None) };
+    ) -> Result<OpenedBinary, OpenError> {
+        let bytes = self.decrypt(front, options.strictness)?;
         let mac = mac(&bytes, metadata.mac_only_encrypted);
         let verdict = open::check_mac(metadata, &self.cipher, &mac, options.strictness);
         let warning = match verdict {
@@ -225,20 +311,17 @@ impl Value<'_> {
             verdict => verdict.map(|()| None)?,
         };
         let warnings = warning.into_iter().collect();
-        Ok(Some(OpenedBinary { content: BinaryContent::Bytes(bytes), warnings }))
+        Ok(OpenedBinary { bytes, warnings })
     }
 
-    fn decrypt(&self, strictness: Strictness) -> Result<Option<ClearBytes>, OpenError> {
+    fn decrypt(&self, front: LongText, strictness: Strictness) -> Result<ClearBytes, OpenError> {
         if self.text.is_empty() {
-            return Ok(Some(ClearBytes::default()));
+            return Ok(ClearBytes::default());
         }
         let place = || self.place.clone();
-        let envelope = LongEnvelope::parse(self.text, strictness)
+        let envelope = LongEnvelope::parse_end(front, self.text, strictness)
             .map_err(|error| OpenError::Envelope(place(), error))?;
-        if envelope.kind() != ValueType::Str.as_str() {
-            return Ok(None);
-        }
         let opened = envelope.open(&self.cipher, &Aad::of_path([binary::KEY]));
-        opened.map(Some).map_err(|error| OpenError::Cipher(place(), error))
+        opened.map_err(|error| OpenError::Cipher(place(), error))
     }
 }

@@ -13,22 +13,30 @@ mod events;
 mod layout;
 mod old_block;
 mod open;
+mod opened_tree;
 mod parallel;
 mod plaintext;
+mod retype;
 mod rewrite;
 mod seal;
+mod seal_as;
 mod select;
 mod splice;
 mod unchanged;
+mod values;
 mod verify;
 mod walk;
 
 pub use aliases::ClearCopy;
-pub use binary::{BinaryContent, OpenedBinary, SealedBinary, open_binary, seal_binary};
+pub use binary::{
+    BinarySource, Front, OpenedBinary, SealedBinary, open_binary, seal_binary, seal_binary_input,
+};
 pub use error::{OpenError, SealError};
-pub use open::{OpenOptions, Opened, Warning, open, open_to_change, opens_mac};
+pub use open::{OpenOptions, Opened, Warning, open, open_to_change, open_tree, opens_mac};
+pub use opened_tree::OpenedTree;
 pub use rewrite::{RewriteError, Rotated, Rotation, replace_keys, rotate};
 pub use seal::{Place, SealOptions, Sealed, reseal, seal};
+pub use seal_as::{ClearTree, seal_as};
 pub use unchanged::Unchanged;
 
 use crate::format::{DocumentPart, Format, ScanError};

@@ -9,6 +9,7 @@ use self::pass::{OpenPipeline, Pass};
 use super::Document;
 use super::error::OpenError;
 use super::layout::{self, Record, Resolved};
+use super::opened_tree::OpenedTree;
 use super::parallel;
 use super::unchanged::Unchanged;
 use super::walk::Walk;
@@ -49,6 +50,13 @@ pub enum Warning {
     },
     /// The MAC was missing or wrong, and was to be ignored.
     MacIgnored,
+    /// The format of the result holds one document, and others have values too.
+    DocumentsLeftOut {
+        /// How many.
+        count: usize,
+        /// The format.
+        format: Format,
+    },
     /// The layout record does not open, or does not fit the values; the original spelling is lost.
     LayoutIgnored,
 }
@@ -92,6 +100,24 @@ pub fn open_to_change<'d>(
     Ok((opened, unchanged))
 }
 
+/// Decrypts a text whose data key is known to its values, which can be written in any format.
+///
+/// The MAC is checked before anything is returned. The layout record is not looked at.
+///
+/// # Errors
+/// A value does not open, or the MAC does not fit.
+pub fn open_tree<'s>(
+    document: &Document<'s>,
+    metadata: &Metadata,
+    data_key: &DataKey,
+    options: OpenOptions,
+) -> Result<OpenedTree<'s>, OpenError> {
+    check(document)?;
+    let cipher = Arc::new(Cipher::new(data_key));
+    let attempt = Attempt { document, metadata, cipher: &cipher, options, writes_text: false };
+    attempt.pass(&Resolved::default(), None, |pass| Ok(pass.into_tree()))
+}
+
 fn run<'d>(
     document: &'d Document<'_>,
     metadata: &Metadata,
@@ -104,7 +130,7 @@ fn run<'d>(
     let envelope = metadata.layout.as_ref().filter(|_| options.keeps_layout);
     let text = envelope.and_then(|it| layout::open(&cipher, it, options.strictness));
     let record = text.as_ref().and_then(|text| Record::parse(text));
-    let attempt = Attempt { document, metadata, cipher: &cipher, options };
+    let attempt = Attempt { document, metadata, cipher: &cipher, options, writes_text: true };
     if let Some(record) = &record {
         let resolved = layout::resolve(document, record);
         match attempt.run(&resolved, unchanged.as_deref_mut()) {
@@ -132,28 +158,41 @@ struct Attempt<'a, 'd, 's> {
     metadata: &'a Metadata,
     cipher: &'a Arc<Cipher>,
     options: OpenOptions,
+    /// Whether a text is made of it, or a tree.
+    writes_text: bool,
 }
 
-impl<'d> Attempt<'_, 'd, '_> {
+impl<'d, 's> Attempt<'_, 'd, 's> {
     fn run(
         &self,
         layout: &Resolved<'_>,
         unchanged: Option<&mut Unchanged<'d>>,
     ) -> Result<Opened, OpenError> {
+        self.pass(layout, unchanged, |pass| pass.finish(self.options.format))
+    }
+
+    /// Decrypts all values, checks the MAC, and makes something of it.
+    fn pass<T>(
+        &self,
+        layout: &Resolved<'_>,
+        unchanged: Option<&mut Unchanged<'d>>,
+        finish: impl FnOnce(Pass<'_, 'd, 's>) -> Result<T, OpenError>,
+    ) -> Result<T, OpenError> {
         parallel::with_pipeline(self.document.source.len(), |pipeline| {
-            self.pass(layout, unchanged, pipeline)
+            finish(self.checked(layout, unchanged, pipeline)?)
         })
     }
 
-    fn pass<'p>(
-        &self,
+    fn checked<'p>(
+        &'p self,
         layout: &'p Resolved<'p>,
         unchanged: Option<&'p mut Unchanged<'d>>,
         pipeline: OpenPipeline<'p, 'd>,
-    ) -> Result<Opened, OpenError> {
-        let Self { document, metadata, cipher, options } = self;
+    ) -> Result<Pass<'p, 'd, 's>, OpenError> {
+        let Self { document, metadata, cipher, options, writes_text } = self;
         let output = (unchanged, pipeline);
         let mut pass = Pass::new(document, metadata, Arc::clone(cipher), *options, layout, output);
+        pass.writes_text = *writes_text;
         let walked = Walk::new(document, &metadata.selector).run(|stop| pass.stop(stop));
         // a value before the place where the walk stopped may not open: that is the first error
         pass.finish_jobs()?;
@@ -166,7 +205,7 @@ impl<'d> Attempt<'_, 'd, '_> {
         } else {
             verdict?;
         }
-        pass.finish(options.format)
+        Ok(pass)
     }
 }
 

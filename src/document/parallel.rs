@@ -3,9 +3,9 @@ use std::sync::mpsc::{self, Receiver};
 
 use rayon::Scope;
 
-/// How many jobs make a batch: enough to be worth handing over, and few enough that their results
-/// need little memory.
-const BATCH: usize = 1024;
+/// How many jobs make a batch: enough to be worth handing over, and few enough that the memory of
+/// their results is used again for the next instead of being given back to the system.
+const BATCH: usize = 512;
 
 /// From how many bytes of paths on jobs are done although they are few: a path may be as long as
 /// the file.

@@ -27,7 +27,12 @@ impl<'v> Plaintext<'v> {
 
     /// Takes the text of a comment.
     pub(super) fn of_comment(text: &'v [u8]) -> Self {
-        Self { kind: ValueType::Comment, bytes: Bytes::Borrowed(text) }
+        Self::of_text(ValueType::Comment, text)
+    }
+
+    /// Takes the text of a value whose type has one.
+    pub(super) fn of_text(kind: ValueType, text: &'v [u8]) -> Self {
+        Self { kind, bytes: Bytes::Borrowed(text) }
     }
 
     /// Takes a value.

@@ -2,7 +2,7 @@
 //!
 //! Every byte stays but for the fields and ciphertexts that change.
 
-use super::binary::{self, BinaryContent, OpenedBinary};
+use super::binary::{self, OpenedBinary};
 use super::error::{OpenError, SealError};
 use super::open::{self, OpenOptions, Warning};
 use super::splice;
@@ -103,20 +103,16 @@ pub fn rotate(
     if options.format != Format::Binary {
         return rotator.text(metadata, data_key, options);
     }
-    let OpenedBinary { content, warnings } =
-        binary::open_binary(document, metadata, data_key, options)?;
-    match content {
-        BinaryContent::Bytes(bytes) => {
-            let text = rotator.binary(&bytes, metadata, options)?;
-            Ok(Rotated { text, warnings, encrypted_values: usize::from(!bytes.is_empty()) })
-        }
-        BinaryContent::Object(_) => {
-            let document = &Document::parse(document.source, Format::Json)?;
-            let Rotator { rotation, randomness, .. } = rotator;
-            let options = OpenOptions { format: Format::Json, ..options };
-            Rotator { document, rotation, randomness }.text(metadata, data_key, options)
-        }
-    }
+    let Some((leaf, _)) = binary::wrapped(document, &metadata.selector) else {
+        let document = &Document::parse(document.source, Format::Json)?;
+        let Rotator { rotation, randomness, .. } = rotator;
+        let options = OpenOptions { format: Format::Json, ..options };
+        return Rotator { document, rotation, randomness }.text(metadata, data_key, options);
+    };
+    let OpenedBinary { bytes, warnings } =
+        binary::open_binary(document, None, metadata, data_key, options)?;
+    let text = rotator.binary(leaf, &bytes, metadata, options)?;
+    Ok(Rotated { text, warnings, encrypted_values: usize::from(!bytes.is_empty()) })
 }
 
 struct Rotator<'r, 'd, 's> {
@@ -151,13 +147,14 @@ impl<'d> Rotator<'_, 'd, '_> {
     /// Encrypts the bytes of a binary file anew.
     fn binary(
         &mut self,
+        leaf: &Leaf,
         bytes: &[u8],
         metadata: &Metadata,
         options: OpenOptions,
     ) -> Result<String, RewriteError> {
         let source = self.document.source;
         let mut edits = Edits::of(source);
-        if let Some(leaf) = binary::value_leaf(self.document).filter(|_| !bytes.is_empty()) {
+        if !bytes.is_empty() {
             let envelope = binary::envelope(bytes, self.rotation.data_key, self.randomness)?;
             let rendering = self.document.format.render_envelope(source, leaf, &envelope);
             edits.replace(leaf.site, rendering.site);
@@ -166,10 +163,8 @@ impl<'d> Rotator<'_, 'd, '_> {
         let text = self.finish(&mac, None, edits)?;
         let is_same = |result: &Document<'_>, options| {
             let Rotation { data_key, metadata } = &self.rotation;
-            let again = binary::open_binary(result, metadata, data_key, options);
-            again.is_ok_and(
-                |again| matches!(again.content, BinaryContent::Bytes(it) if *it == *bytes),
-            )
+            let again = binary::open_binary(result, None, metadata, data_key, options);
+            again.is_ok_and(|again| *again.bytes == *bytes)
         };
         self.check(&text, options, is_same)?;
         Ok(text)

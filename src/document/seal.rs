@@ -15,7 +15,7 @@ use crate::crypto::{Aad, Cipher, DataKey, Envelope, Mac, MacState, Nonce, Random
 use crate::format::{DocumentPart, Format};
 use crate::metadata::Metadata;
 use crate::text::{Edits, line_of};
-use crate::tree::{Event, LeafValue, Path, Scan, Value, ValueType};
+use crate::tree::{Event, LeafValue, Path, Scalar, Scan, Value, ValueType};
 
 /// A place in a document, for messages.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,11 +65,31 @@ pub fn seal(
     options: SealOptions<'_>,
     randomness: &mut dyn Randomness,
 ) -> Result<Sealed, SealError> {
-    let (format, indent) = (options.format, options.indent);
-    let write = |source: &str, part: &DocumentPart, metadata: &Metadata| {
-        format.write_block(source, part, &metadata.to_tree(), indent)
-    };
-    Sealer { options, unchanged: None, write_block: &write }.seal(source, randomness)
+    let write = block_writer(options.format, options.indent);
+    Sealer { options, unchanged: None, values: None, write_block: &write }.seal(source, randomness)
+}
+
+/// Encrypts a text like [`seal`]; the values of its leaves are given.
+///
+/// # Errors
+/// As [`seal`], or the text does not hold these values.
+pub(super) fn seal_values_as(
+    source: &str,
+    values: &[&Scalar],
+    options: SealOptions<'_>,
+    randomness: &mut dyn Randomness,
+) -> Result<Sealed, SealError> {
+    let write = block_writer(options.format, options.indent);
+    let values = Some(values);
+    Sealer { options, unchanged: None, values, write_block: &write }.seal(source, randomness)
+}
+
+/// Writes new blocks of a format.
+fn block_writer(
+    format: Format,
+    indent: usize,
+) -> impl Fn(&str, &DocumentPart, &Metadata) -> String {
+    move |source, part, metadata| format.write_block(source, part, &metadata.to_tree(), indent)
 }
 
 /// Encrypts the new clear text of a file that was decrypted before: the data key and the metadata
@@ -90,7 +110,8 @@ pub fn reseal(
         let last_modified = metadata.last_modified.to_string();
         old.with_fields(source, &metadata.mac, &last_modified, metadata.layout.as_deref())
     };
-    Sealer { options, unchanged: Some(unchanged), write_block: &write }.seal(source, randomness)
+    let unchanged = Some(unchanged);
+    Sealer { options, unchanged, values: None, write_block: &write }.seal(source, randomness)
 }
 
 type WriteBlock<'o> = &'o dyn Fn(&str, &DocumentPart, &Metadata) -> String;
@@ -98,6 +119,8 @@ type WriteBlock<'o> = &'o dyn Fn(&str, &DocumentPart, &Metadata) -> String;
 struct Sealer<'o> {
     options: SealOptions<'o>,
     unchanged: Option<&'o Unchanged<'o>>,
+    /// The values of all leaves, where the text says less than is known of them.
+    values: Option<&'o [&'o Scalar]>,
     write_block: WriteBlock<'o>,
 }
 
@@ -117,8 +140,9 @@ struct Encrypted {
 
 impl Sealer<'_> {
     fn seal(mut self, source: &str, randomness: &mut dyn Randomness) -> Result<Sealed, SealError> {
-        let original = Document::parse(source, self.options.format)?;
+        let mut original = Document::parse(source, self.options.format)?;
         check(&original)?;
+        self.retype(&mut original)?;
         self.options.keeps_layout &= layout::is_welcome(&original);
         let SealOptions { metadata, indent, .. } = &self.options;
         let Some(expanded) = aliases::expand(&original, &metadata.selector, *indent)? else {
@@ -129,6 +153,14 @@ impl Sealer<'_> {
         let mut sealed = self.seal_clear(&original, &document, randomness)?;
         sealed.clear_copies = expanded.clear_copies;
         Ok(sealed)
+    }
+
+    /// Gives the leaves of a text in clear the values that are known of them.
+    fn retype(&self, document: &mut Document<'_>) -> Result<(), SealError> {
+        match self.values {
+            Some(values) => document.retype(values, &self.options.metadata.selector),
+            None => Ok(()),
+        }
     }
 
     /// Encrypts `document`: the original text, or the same with copies in the place of aliases.
@@ -146,11 +178,12 @@ impl Sealer<'_> {
         }
         // paths of comments depend on what follows them, so all is computed with the block in place
         let framed = self.frame(document)?;
-        let base = Document::parse(&framed.text, self.options.format)?;
+        let mut base = Document::parse(&framed.text, self.options.format)?;
         if base.count() != framed.documents || base.parts.iter().any(|part| part.blocks.len() != 1)
         {
             return Err(verify::failed(&base, 0, "the metadata block is not found again"));
         }
+        self.retype(&mut base)?;
         verify::framed(document, &base)?;
         self.seal_values(original, &base, source, randomness)
     }
@@ -294,14 +327,19 @@ pub(super) fn encrypt_mac(
 
 /// Refuses what the reference would not encrypt, or could not read back.
 fn check(document: &Document<'_>) -> Result<(), SealError> {
+    if let Some(line) = document.metadata_line() {
+        let found = document.format.block_name();
+        return Err(SealError::AlreadyEncrypted { line, found });
+    }
+    check_content(document)
+}
+
+/// Refuses what the reference would not encrypt of a text that has no metadata.
+pub(super) fn check_content(document: &Document<'_>) -> Result<(), SealError> {
     let source = document.source;
     if document.count() == 0 {
         let has_comment = source.lines().any(|line| line.trim_start().starts_with('#'));
         return Err(if has_comment { SealError::OnlyComments } else { SealError::NoDocument });
-    }
-    if let Some(line) = document.metadata_line() {
-        let found = document.format.block_name();
-        return Err(SealError::AlreadyEncrypted { line, found });
     }
     document.format.check_clear(source, &document.scan)?;
     for event in &document.scan.events {

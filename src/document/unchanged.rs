@@ -65,16 +65,16 @@ impl<'d> Unchanged<'d> {
         }
     }
 
-    /// Adds a leaf, its envelope, and what takes its place in the decrypted text.
+    /// Adds a leaf, its envelope, and what takes its place in the decrypted text if that is not the
+    /// plaintext itself.
     pub(super) fn add_leaf(
         &mut self,
         leaf: &Leaf,
         (aad, plaintext): (&Aad<'_>, &Plaintext<'_>),
         envelope: Cow<'d, str>,
-        clear: &Rendering,
+        clear: Option<&Rendering>,
     ) {
-        let is_plain = clear.body.is_empty() && clear.site.as_bytes() == plaintext.bytes();
-        let clear = (!is_plain).then(|| Box::new(clear.clone()));
+        let clear = clear.map(|clear| Box::new(clear.clone()));
         let old = self.add(aad, plaintext);
         old.envelope = Some(envelope);
         old.leaf = Some(*leaf);

@@ -8,6 +8,7 @@ use super::events::{below_roots, comments, expanded_events};
 use super::parallel;
 use super::plaintext::Plaintext;
 use super::seal::{Place, typed};
+use super::values::{Decrypted, Values};
 use super::walk::{Item, Stop, Walk};
 use crate::crypto::{Envelope, Strictness};
 use crate::format::{Format, ScanError};
@@ -188,7 +189,7 @@ pub(super) fn opened(
     base: &Document<'_>,
     text: &str,
     format: Format,
-    intended: &[(usize, Value)],
+    intended: &Values,
     is_removed: &dyn Fn(usize) -> bool,
 ) -> Result<(), OpenError> {
     let failed = |offset, doubt| OpenError::Verification(place(base, offset), doubt);
@@ -198,8 +199,8 @@ pub(super) fn opened(
     for (at, event) in expanded_events(base).filter(|(at, _)| !is_removed(*at)) {
         let doubt = match (event, others.next()) {
             (Event::Leaf(old), Some((_, Event::Leaf(new)))) => {
-                let is_same = match intended_value(intended, &mut cursor, at) {
-                    Some(value) => is_same_value(&result, new.value, &format.read_back(value)),
+                let is_same = match intended.find(&mut cursor, at) {
+                    Some(value) => is_intended(&result, new.value, value),
                     None => is_same_leaf(&result, new.value, base, old.value),
                 };
                 (!is_same).then_some("a value differs")
@@ -207,9 +208,10 @@ pub(super) fn opened(
             // an alias may stand for a key again
             (Event::Leaf(_), Some((_, Event::Key(key)))) => {
                 let text = result.scan.bytes(result.source, key.text);
-                let found = Value::str(text);
-                let value = intended_value(intended, &mut cursor, at);
-                (!same(Some(&found), value)).then_some("a value differs")
+                let value = intended.find(&mut cursor, at).map(Decrypted::plaintext);
+                let is_same =
+                    value.is_some_and(|it| it.kind == ValueType::Str && it.bytes() == text);
+                (!is_same).then_some("a value differs")
             }
             (_, Some((_, other))) if is_same_event(base, event, &result, other) => None,
             _ => Some("the structure differs"),
@@ -222,29 +224,6 @@ pub(super) fn opened(
         Some(_) => Err(failed(0, "the structure differs")),
         None => Ok(()),
     }
-}
-
-/// Looks up the new value of an event; `cursor` stands behind the last one found, where the next
-/// one is unless an alias leads back.
-fn intended_value<'v>(
-    intended: &'v [(usize, Value)],
-    cursor: &mut usize,
-    event: usize,
-) -> Option<&'v Value> {
-    if let Some((at, value)) = intended.get(*cursor)
-        && *at == event
-    {
-        *cursor += 1;
-        return Some(value);
-    }
-    let is_next = |at: usize| intended.get(at).is_none_or(|(at, _)| *at > event);
-    let is_behind = *cursor == 0 || intended.get(*cursor - 1).is_none_or(|(at, _)| *at < event);
-    if is_behind && is_next(*cursor) {
-        return None;
-    }
-    let found = intended.binary_search_by_key(&event, |(at, _)| *at).ok()?;
-    *cursor = found + 1;
-    Some(&intended[found].1)
 }
 
 /// Checks that a text with copies in the place of aliases has the content of `document`.
@@ -281,17 +260,19 @@ fn is_same_leaf(
     same(value(left, one).as_ref(), value(right, other).as_ref())
 }
 
-/// Compares the value of a leaf with another one, strings without a copy.
-fn is_same_value(document: &Document<'_>, leaf: LeafValue, value: &Value) -> bool {
-    if let (LeafValue::Str(text), Value::Str(bytes)) = (leaf, value) {
-        return document.scan.bytes(document.source, text) == bytes.as_slice();
+/// Tells whether a leaf is what a decrypted value is read back as, strings without a copy.
+fn is_intended(document: &Document<'_>, leaf: LeafValue, value: Decrypted<'_>) -> bool {
+    if let (Decrypted::Str(bytes), true) = (value, document.format.keeps_strings()) {
+        return is_string(document, leaf, bytes);
     }
-    same(typed(&document.scan, document.source, leaf).as_ref(), Some(value))
+    let value = value.to_value();
+    let found = typed(&document.scan, document.source, leaf);
+    same(found.as_ref(), Some(&document.format.read_back(&value)))
 }
 
 /// Compares values by type and canonical bytes, so that NaN equals itself. A whole float is
 /// printed as an integer, as the reference does.
-fn same(left: Option<&Value>, right: Option<&Value>) -> bool {
+pub(super) fn same(left: Option<&Value>, right: Option<&Value>) -> bool {
     match (left, right) {
         (None, None) => true,
         #[expect(

@@ -4,8 +4,8 @@
 
 use zeroize::Zeroizing;
 
-use super::json::{self, Indent};
-use super::{Block, DocumentPart, EmitError};
+use super::json;
+use super::{Block, DocumentPart, EmitError, Indent};
 use crate::tree::{
     Branch, Container, Event, Item, Leaf, LeafValue, Part, Scalar, Scan, Tree, Value, items,
 };
@@ -45,10 +45,17 @@ impl Wrapper {
 /// Tells at a glance whether bytes are those of an encrypted binary file.
 #[must_use]
 pub fn is_wrapper(bytes: &[u8]) -> bool {
+    data_start(bytes).is_some()
+}
+
+/// Returns where the data of the value begins, if bytes begin as an encrypted binary file does.
+#[must_use]
+pub fn data_start(bytes: &[u8]) -> Option<usize> {
     let mut rest = bytes;
-    [&b"{"[..], b"\"data\"", b":", b"\"ENC[AES256_GCM,"].into_iter().all(|token| {
-        rest.trim_ascii_start().strip_prefix(token).inspect(|behind| rest = behind).is_some()
-    })
+    for token in [&b"{"[..], b"\"data\"", b":", b"\"ENC[AES256_GCM,data:"] {
+        rest = rest.trim_ascii_start().strip_prefix(token)?;
+    }
+    Some(bytes.len() - rest.len())
 }
 
 /// Returns the value of [`KEY`] in a scanned text, if it is a string and all that the text holds

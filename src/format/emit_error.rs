@@ -52,9 +52,22 @@ pub enum EmitError {
         /// The format.
         format: Format,
     },
-    /// A section has a name twice, of which INI holds only one.
-    #[error("{0}: the format ini cannot hold the same key twice")]
-    Repeated(Path),
+    /// A mapping or section has a key twice, which would be lost or make the text unreadable.
+    #[error("{path}: the format {} cannot hold the same key twice", .format.as_str())]
+    Repeated {
+        /// Place of the second one.
+        path: Path,
+        /// The format.
+        format: Format,
+    },
+    /// Several documents hold values, and the format holds only one.
+    #[error("the format {} holds one document, but there are {count}", .format.as_str())]
+    SeveralDocuments {
+        /// How many there are.
+        count: usize,
+        /// The format.
+        format: Format,
+    },
     /// An object has nothing that would be the bytes of a binary file.
     #[error("there are no bytes of a binary file: the key data is missing")]
     NoData,

@@ -3,9 +3,11 @@
 //! Owns what is particular to a format; knows neither keys nor selection.
 
 pub mod binary;
+mod data;
 pub mod dotenv;
 mod emit_error;
 mod fields;
+mod indent;
 pub mod ini;
 pub mod json;
 mod part;
@@ -13,16 +15,18 @@ mod pick;
 mod plain;
 pub mod yaml;
 
+pub use data::subtree;
 pub use emit_error::EmitError;
 pub use fields::{Field, is_same};
+pub use indent::Indent;
 pub use part::{Block, DocumentPart, FlatBlock, Rendering};
-pub use pick::{PickError, pick, pick_bytes};
+pub use pick::{PickError, pick};
 
 use std::borrow::Cow;
 
 use crate::metadata::MetadataError;
 use crate::text::{Edits, Span, column_of, end_of_line, line_of, start_of_line};
-use crate::tree::{Branch, Comment, Leaf, Scan, Tree, Value};
+use crate::tree::{AliasBomb, Branch, Comment, Leaf, Scan, Tree, Value};
 use zeroize::Zeroizing;
 
 /// A file format.
@@ -142,8 +146,9 @@ impl Format {
         match self {
             Self::Dotenv => dotenv::block::tree(source, scan, block),
             Self::Ini => ini::block::tree(source, scan, block),
-            _ => yaml::subtree(source, scan, block.events.start + 1)
-                .map_err(|_| MetadataError::AliasBomb),
+            _ => {
+                subtree(source, scan, block.events.start + 1).map_err(|_| MetadataError::AliasBomb)
+            }
         }
     }
 
@@ -169,7 +174,7 @@ impl Format {
     ) -> String {
         match self {
             Self::Json | Self::Binary => {
-                let indent = json::Indent::of_step(indent);
+                let indent = Indent::of_step(indent);
                 json::block::write(source, part, metadata, indent)
             }
             Self::Dotenv => dotenv::block::write(metadata),
@@ -236,8 +241,10 @@ impl Format {
     #[must_use]
     pub fn unprintable(self, value: &Value) -> Option<&'static str> {
         match (self, value) {
-            (Self::Json, Value::Float(number)) if !number.is_finite() => Some("NaN or an infinity"),
-            (Self::Json | Self::Dotenv | Self::Ini, Value::Str(bytes))
+            (Self::Json | Self::Binary, Value::Float(number)) if !number.is_finite() => {
+                Some("NaN or an infinity")
+            }
+            (Self::Json | Self::Binary | Self::Dotenv | Self::Ini, Value::Str(bytes))
                 if std::str::from_utf8(bytes).is_err() =>
             {
                 Some("a string that is not UTF-8")
@@ -267,9 +274,17 @@ impl Format {
         match (self, value) {
             (Self::Dotenv, _) => Cow::Owned(dotenv::render::read_back(value)),
             (Self::Ini, _) => Cow::Owned(Value::str(plain::text(value))),
-            (Self::Json, Value::Time(time)) => Cow::Owned(Value::str(time.to_string())),
+            (Self::Json | Self::Binary, Value::Time(time)) => {
+                Cow::Owned(Value::str(time.to_string()))
+            }
             _ => Cow::Borrowed(value),
         }
+    }
+
+    /// Tells whether every string that is rendered is read back as it was.
+    #[must_use]
+    pub fn keeps_strings(self) -> bool {
+        self != Self::Dotenv
     }
 
     /// Tells at a glance whether [`Self::render`] writes a string into a leaf's site as it is;
@@ -308,35 +323,79 @@ impl Format {
     }
 
     /// Writes documents anew, in the reference's own layout; JSON and dotenv hold the first one only.
-    /// `indent` is the configured step, 0 for the default.
+    /// For a binary file that is the JSON that is to be encrypted.
     ///
     /// # Errors
     /// A value has no form in the format.
-    pub fn emit(self, documents: &[Branch], indent: usize) -> Result<Zeroizing<String>, EmitError> {
+    pub fn emit(
+        self,
+        documents: &[Branch],
+        indent: Indent,
+    ) -> Result<Zeroizing<String>, EmitError> {
         match self {
-            Self::Json | Self::Binary => {
-                json::emit_document(documents, json::Indent::of_step(indent))
-            }
+            Self::Json | Self::Binary => json::emit_document(documents, indent),
             Self::Dotenv => dotenv::emit(documents),
             Self::Ini => ini::emit(documents),
-            Self::Yaml => Ok(yaml::emit(documents, yaml::effective_step(indent))),
+            Self::Yaml => {
+                self.check_keys(documents)?;
+                Ok(yaml::emit(documents, yaml::effective_step(indent.step())))
+            }
         }
     }
 
-    /// Writes a single value anew, in INI as JSON; the reference knows no configured step for YAML
-    /// here.
+    /// Writes documents anew like [`Self::emit`]; for a binary file, the bytes in them.
+    ///
+    /// # Errors
+    /// A value has no form in the format, or there are no bytes.
+    pub fn emit_bytes(
+        self,
+        documents: &[Branch],
+        indent: Indent,
+    ) -> Result<Zeroizing<Vec<u8>>, EmitError> {
+        if self == Self::Binary {
+            return binary::emit(documents);
+        }
+        let mut text = self.emit(documents, indent)?;
+        Ok(std::mem::take(&mut *text).into_bytes().into())
+    }
+
+    /// Writes a single value anew, in INI as JSON on one line; the reference knows no configured step
+    /// for YAML here.
     ///
     /// # Errors
     /// The value has no form in the format.
-    pub fn emit_value(self, value: &Branch, indent: usize) -> Result<Zeroizing<String>, EmitError> {
+    pub fn emit_value(
+        self,
+        value: &Branch,
+        indent: Indent,
+    ) -> Result<Zeroizing<String>, EmitError> {
         match self {
-            Self::Json => json::emit(value, json::Indent::of_step(indent)),
-            Self::Ini => json::emit(value, json::Indent::of_step(0)),
+            Self::Json => json::emit(value, indent),
+            Self::Ini => json::emit_compact(value),
             Self::Dotenv | Self::Binary => {
                 Err(EmitError::SingleValue { format: self, found: value.kind() })
             }
-            Self::Yaml => Ok(yaml::emit(std::slice::from_ref(value), yaml::effective_step(0))),
+            Self::Yaml => {
+                let value = std::slice::from_ref(value);
+                self.check_keys(value)?;
+                Ok(yaml::emit(value, yaml::effective_step(0)))
+            }
         }
+    }
+
+    /// Refuses what could not be read again: a key twice in a mapping of the first document
+    /// (`spec/format.md` §5.2.1).
+    fn check_keys(self, documents: &[Branch]) -> Result<(), EmitError> {
+        match documents.first().and_then(Branch::repeated_key) {
+            Some(path) => Err(EmitError::Repeated { path, format: self }),
+            None => Ok(()),
+        }
+    }
+
+    /// Tells whether a text can hold several documents. INI holds the sections of all.
+    #[must_use]
+    pub fn holds_documents(self) -> bool {
+        matches!(self, Self::Yaml | Self::Ini)
     }
 
     /// Returns the indentation step for new lines of a document: its own, else the configured
@@ -440,5 +499,11 @@ impl ScanError {
     #[must_use]
     pub fn at(source: &str, offset: usize, kind: ScanErrorKind) -> Self {
         Self { line: line_of(source, offset), column: column_of(source, offset), kind }
+    }
+
+    /// Makes the error for aliases of `source` that stand for too many values.
+    #[must_use]
+    pub fn of_bomb(source: &str, bomb: &AliasBomb) -> Self {
+        Self::at(source, bomb.span.start(), ScanErrorKind::ExcessiveAliases)
     }
 }

@@ -87,7 +87,7 @@ impl DocumentPart {
 }
 
 /// The new text of a leaf: what takes the place of its site, and of its body.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub struct Rendering {
     /// Replaces the site.
     pub site: String,

@@ -3,12 +3,8 @@ use std::ops::Range;
 
 use zeroize::Zeroizing;
 
-use super::part::Root;
-use super::{EmitError, Format, ScanError, ScanErrorKind, binary};
-use crate::text::Edits;
-use crate::tree::{
-    AliasBomb, Branch, Container, Event, Grower, LeafValue, Part, Scalar, Scan, Step, Tree, Value,
-};
+use super::{EmitError, Format, Indent, ScanError};
+use crate::tree::{Container, Event, Grower, LeafValue, Part, Scalar, Scan, Step, Value};
 
 /// The reasons why an index path leads nowhere.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
@@ -81,92 +77,36 @@ impl fmt::Display for Place {
     }
 }
 
-/// Returns the value at an index path of the first document of a decrypted text: a string as its
-/// bytes, a mapping as a document that the other documents follow, anything else as a value
+/// Returns the value at an index path of the first document of a text: a string as its bytes, a
+/// mapping as a document that the other documents follow, anything else as a value
 /// (`spec/cli.md` §1.8).
 ///
-/// `indent` is the configured indentation step, 0 for the default.
+/// `scan` is that of the text; `format` is that of the result.
 ///
 /// # Errors
-/// The path leads nowhere.
+/// The path leads nowhere, or to what the format cannot hold.
 pub fn pick(
     source: &str,
+    scan: &Scan,
     path: &[Step],
     format: Format,
-    indent: usize,
+    indent: Indent,
 ) -> Result<Zeroizing<Vec<u8>>, PickError> {
-    let (text, scan) = scan_with_block(source, format)?;
-    let grower = Grower::new(&text, &scan);
-    let bomb =
-        |bomb: AliasBomb| ScanError::at(&text, bomb.span.start(), ScanErrorKind::ExcessiveAliases);
-    let at = Walk { source: &text, scan: &scan, grower: &grower }.follow(path)?;
-    let value = grower.node(at).map_err(bomb)?;
-    let text = match value.parts() {
-        [Part::Scalar(Scalar::Value(Value::Str(bytes)))] => return Ok(bytes.clone()),
-        [Part::Enter(Container::Mapping), ..] if format == Format::Binary => {
-            return Ok(binary::emit(&[value])?);
-        }
+    let grower = Grower::new(source, scan);
+    let at = Walk { source, scan, grower: &grower }.follow(path)?;
+    let value = grower.node(at).map_err(|bomb| ScanError::of_bomb(source, &bomb))?;
+    match value.parts() {
+        [Part::Scalar(Scalar::Value(Value::Str(bytes)))] => Ok(bytes.clone()),
         [Part::Enter(Container::Mapping), ..] => {
-            let rest = grower.documents(1).map_err(bomb)?;
-            let documents: Vec<Branch> = std::iter::once(value).chain(rest).collect();
-            format.emit(&documents, indent)?
+            let mut documents = vec![value];
+            if format.holds_documents() {
+                documents
+                    .extend(grower.documents(1).map_err(|bomb| ScanError::of_bomb(source, &bomb))?);
+            }
+            Ok(format.emit_bytes(&documents, indent)?)
         }
-        _ => format.emit_value(&value, indent)?,
-    };
-    Ok(text.as_bytes().to_vec().into())
-}
-
-/// Returns the value at an index path of a decrypted binary file, which has only the one at
-/// [`binary::KEY`].
-///
-/// # Errors
-/// The path leads nowhere.
-pub fn pick_bytes<'b>(bytes: &'b [u8], path: &[Step]) -> Result<&'b [u8], PickError> {
-    let wrong = |step: &Step, depth: usize, found| PickError::WrongKind {
-        step: step.clone(),
-        place: Place(path[..depth].to_vec()),
-        found,
-    };
-    match path {
-        [] => Ok(bytes),
-        [Step::Key(key), rest @ ..] if key == binary::KEY => match rest {
-            [] => Ok(bytes),
-            [step, ..] => Err(wrong(step, 1, "a string")),
-        },
-        [step @ Step::Key(_), ..] => {
-            Err(PickError::NoKey { step: step.clone(), place: Place(Vec::new()) })
-        }
-        [step @ Step::Index(_), ..] => Err(wrong(step, 0, "a mapping")),
+        _ => Ok(format.emit_value(&value, indent)?.as_bytes().to_vec().into()),
     }
-}
-
-/// Scans a decrypted text as if it still had its metadata block, which decides to what collection
-/// the comments before it belong (`spec/yaml-comments.md` §8), and drops the block again.
-fn scan_with_block(source: &str, format: Format) -> Result<(Zeroizing<String>, Scan), ScanError> {
-    let scan = format.scan(source)?;
-    let has_comments = scan.events.iter().any(|event| matches!(event, Event::Comment(_)));
-    let mut edits = Edits::new();
-    for part in format.documents(source, &scan).iter().filter(|_| has_comments) {
-        if !matches!(part.root, Root::Empty(_)) {
-            let block = format.write_block(source, part, &Tree::Null, 0);
-            format.insert_block(source, part, &block, &mut edits);
-        }
-    }
-    let text = Zeroizing::new(edits.apply(source).unwrap_or_else(|_| source.to_owned()));
-    let mut scan = if has_comments { format.scan(&text)? } else { scan };
-    let parts = if has_comments { format.documents(&text, &scan) } else { Vec::new() };
-    let mut blocks = parts.iter().flat_map(|part| &part.blocks).map(|block| &block.events);
-    let mut block = blocks.next();
-    let mut at = 0;
-    scan.events.retain(|_| {
-        while block.is_some_and(|events| events.end <= at) {
-            block = blocks.next();
-        }
-        let is_kept = !block.is_some_and(|events| events.contains(&at));
-        at += 1;
-        is_kept
-    });
-    Ok((text, scan))
 }
 
 /// A walk along an index path.

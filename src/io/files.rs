@@ -86,6 +86,51 @@ impl<T: AsRef<[u8]>> Content for T {
     }
 }
 
+/// A file, or standard input, that is read by pieces.
+pub struct Input {
+    path: Option<PathBuf>,
+    reader: Box<dyn io::Read>,
+    length: usize,
+}
+
+/// Opens a file, or standard input if none is named.
+///
+/// # Errors
+/// The file cannot be opened.
+pub fn open(path: Option<&Path>) -> Result<Input, FileError> {
+    let Some(path) = path else {
+        return Ok(Input { path: None, reader: Box::new(io::stdin().lock()), length: 0 });
+    };
+    let failed = |source| FileError::Read { path: path.to_owned(), source };
+    let file = File::open(path).map_err(failed)?;
+    let length = file.metadata().map_err(failed)?.len();
+    let length = usize::try_from(length).unwrap_or(usize::MAX);
+    Ok(Input { path: Some(path.to_owned()), reader: Box::new(file), length })
+}
+
+impl Input {
+    /// Returns how many bytes there are, as far as that is known; 0 if it is not.
+    #[must_use]
+    pub fn length(&self) -> usize {
+        self.length
+    }
+
+    /// Makes the error for what a read says.
+    #[must_use]
+    pub fn failed(&self, source: io::Error) -> FileError {
+        match &self.path {
+            Some(path) => FileError::Read { path: path.clone(), source },
+            None => FileError::Stdin(source),
+        }
+    }
+}
+
+impl io::Read for Input {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.reader.read(buffer)
+    }
+}
+
 /// Returns the content of a file.
 pub fn read(path: &Path) -> Result<Vec<u8>, FileError> {
     std::fs::read(path).map_err(|source| FileError::Read { path: path.to_owned(), source })

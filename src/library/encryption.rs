@@ -2,12 +2,12 @@ use std::path::Path;
 
 use super::Error;
 use crate::config::{self, CreationRule, Stores};
-use crate::format::Format;
+use crate::format::{Format, Indent};
 use crate::keys::MasterKey;
 #[cfg(feature = "age")]
 use crate::metadata::KeyType;
 use crate::metadata::Selector;
-use crate::operations::{self, EncryptRequest};
+use crate::operations::{self, ClearSource, EncryptRequest};
 
 /// For whom files are encrypted, and how.
 ///
@@ -96,23 +96,29 @@ impl Encryption {
         &'r self,
         source: &'r [u8],
         format: Format,
-    ) -> Result<EncryptRequest<'r>, Error> {
-        Ok(EncryptRequest {
-            source,
+        indent: Indent,
+    ) -> EncryptRequest<'r> {
+        EncryptRequest {
+            source: ClearSource::Bytes(source),
             format,
             key_groups: &self.key_groups,
             shamir_threshold: self.shamir_threshold,
             selector: self.selector.clone(),
             mac_only_encrypted: self.mac_only_encrypted,
-            indent: self.step(format)?,
+            indent,
             keeps_layout: self.keeps_layout,
             now: operations::now(),
-        })
+        }
     }
 
-    fn step(&self, format: Format) -> Result<usize, Error> {
-        let configured = self.stores.indent(format);
-        let error = Error::Indent { format, indent: configured };
-        self.indent.or_else(|| config::indent_step(format, configured)).ok_or(error)
+    /// Returns the indent for new lines of a format.
+    pub(super) fn indent_of(&self, format: Format) -> Result<Indent, Error> {
+        let chosen = self.indent.filter(|blanks| *blanks > 0);
+        let indent = match (self.indent, chosen) {
+            (_, Some(blanks)) => i64::try_from(blanks).unwrap_or(i64::MAX),
+            (Some(_), None) => return Ok(Indent::Default),
+            (None, None) => self.stores.indent(format),
+        };
+        config::indent(format, indent).ok_or(Error::Indent { format, indent })
     }
 }

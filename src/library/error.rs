@@ -2,7 +2,7 @@ use std::path::PathBuf;
 
 use crate::config::ConfigError;
 use crate::document::{OpenError, SealError};
-use crate::format::{Format, PickError, ScanError};
+use crate::format::{EmitError, Format, ScanError};
 use crate::io::files::FileError;
 use crate::keys::{MasterKeyError, RecoveryError, WrapError};
 use crate::metadata::MetadataError;
@@ -97,6 +97,9 @@ pub enum Error {
         /// The number.
         indent: i64,
     },
+    /// The format of the result cannot hold what the file does.
+    #[error(transparent)]
+    Convert(EmitError),
     /// A path cannot be made absolute.
     #[error("cannot tell where {} is", path.display())]
     Path {
@@ -105,9 +108,6 @@ pub enum Error {
         /// What the system says.
         source: std::io::Error,
     },
-    /// The file has the form of a binary one and opens, but holds other values than bytes.
-    #[error("the file holds values of JSON, not the bytes of a binary file")]
-    NoBytes,
     /// A binary file is bytes and has no values.
     #[error("a binary file has no values, only bytes")]
     NoValues,
@@ -129,17 +129,13 @@ impl From<DecryptError> for Error {
     fn from(error: DecryptError) -> Self {
         match error {
             DecryptError::Text(error) => Self::Text(error),
-            DecryptError::Scan(error) | DecryptError::Extract(PickError::Scan(error)) => {
-                Self::Malformed(error)
-            }
+            DecryptError::Scan(error) => Self::Malformed(error),
             DecryptError::NotEncrypted | DecryptError::NotWrapped => Self::NotEncrypted,
             DecryptError::MetadataLost => Self::MetadataLost,
             DecryptError::Metadata(error) => Self::Metadata(error),
             DecryptError::Recovery(error) => Self::NoIdentity(error),
             DecryptError::ForeignShares => Self::ForeignShares,
             DecryptError::Open(error) => open_error(error),
-            // nothing is extracted here
-            DecryptError::NoBytes(_) | DecryptError::Extract(_) => Self::NoBytes,
         }
     }
 }
@@ -148,6 +144,7 @@ impl From<DecryptError> for Error {
 fn open_error(error: OpenError) -> Error {
     match error {
         OpenError::Scan(error) => Error::Malformed(error),
+        OpenError::NoBytes(error) => Error::Convert(error),
         OpenError::Verification(..) | OpenError::Unprintable(..) | OpenError::Edit(_) => {
             Error::Open(error)
         }
@@ -178,7 +175,8 @@ impl From<EncryptError> for Error {
             EncryptError::Seal(SealError::AlreadyEncrypted { line, found }) => {
                 Self::AlreadyEncrypted { line, found }
             }
-            EncryptError::Seal(error) => Self::Seal(error),
+            EncryptError::Emit(error) => Self::Convert(error),
+            EncryptError::Seal(error) | EncryptError::SealAs { error, .. } => Self::Seal(error),
         }
     }
 }

@@ -23,7 +23,7 @@ pub use values::{Content, Item, Node, Values};
 
 use crate::crypto::{ClearBytes, Strictness, SystemRandomness};
 use crate::document::{ClearCopy, Warning};
-use crate::format::Format;
+use crate::format::{Format, Indent};
 use crate::io::files;
 use crate::metadata::{KeyType, Metadata};
 use crate::operations::{self, DecryptRequest};
@@ -69,18 +69,59 @@ pub struct Encrypted {
 /// # #[cfg(not(feature = "age"))] fn main() {}
 /// ```
 pub fn decrypt(bytes: &[u8], format: Format, identities: &Identities) -> Result<Decrypted, Error> {
-    let request = DecryptRequest {
-        source: bytes,
+    let decrypted = operations::decrypt(bytes, &request(format, identities))?;
+    let operations::Decrypted { bytes, warnings, metadata } = decrypted;
+    Ok(Decrypted { format, bytes, metadata, warnings })
+}
+
+fn request(format: Format, identities: &Identities) -> DecryptRequest<'_> {
+    DecryptRequest {
         format,
-        extract: None,
         key_ring: identities.key_ring(),
         order: &ORDER,
         ignore_mac: false,
         strictness: Strictness::Strict,
         indent: 0,
-    };
-    let operations::Decrypted { bytes, warnings, metadata } = operations::decrypt(&request)?;
-    Ok(Decrypted { format, bytes, metadata, warnings })
+        keeps_layout: true,
+    }
+}
+
+/// Decrypts the bytes of a file and writes what it holds anew in another format, as `leafseal
+/// decrypt --output-type` does.
+///
+/// # Errors
+/// As [`decrypt`], or the format of the result cannot hold a value.
+///
+/// ```
+/// # #[cfg(feature = "age")] fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use leafseal::{Error, Format, Identities};
+///
+/// let identities = Identities::from_age_file("fixtures/vectors/keys/age1.txt")?;
+/// let encrypted = std::fs::read("fixtures/vectors/convert/yaml_to_env.enc.env")?;
+/// let json = leafseal::decrypt_as(&encrypted, Format::Dotenv, Format::Json, &identities)?;
+/// assert!(json.bytes().starts_with(b"{\n\t\""));
+///
+/// let encrypted = std::fs::read("fixtures/vectors/yaml/basic.enc.yaml")?;
+/// let result = leafseal::decrypt_as(&encrypted, Format::Yaml, Format::Dotenv, &identities);
+/// assert!(matches!(result, Err(Error::Convert(_))), "there is a list in it");
+/// # Ok(())
+/// # }
+/// # #[cfg(not(feature = "age"))] fn main() {}
+/// ```
+pub fn decrypt_as(
+    bytes: &[u8],
+    format: Format,
+    output: Format,
+    identities: &Identities,
+) -> Result<Decrypted, Error> {
+    if format == output {
+        return decrypt(bytes, format, identities);
+    }
+    let (tree, metadata) = operations::decrypt_tree(bytes, &request(format, identities))?;
+    let documents = tree.documents().map_err(Error::Malformed)?;
+    let bytes = output.emit_bytes(&documents, Indent::Default).map_err(Error::Convert)?.into();
+    let warnings = tree.warnings().iter().cloned().chain(tree.left_out(output)).collect();
+    Ok(Decrypted { format: output, bytes, metadata, warnings })
 }
 
 /// Decrypts a file, whose name tells its format. The file stays as it is.
@@ -122,13 +163,43 @@ pub fn decrypt_file(path: impl AsRef<Path>, identities: &Identities) -> Result<D
 /// # #[cfg(not(feature = "age"))] fn main() {}
 /// ```
 pub fn encrypt(bytes: &[u8], format: Format, encryption: &Encryption) -> Result<Encrypted, Error> {
-    let request = encryption.request(bytes, format)?;
-    let encrypted = operations::encrypt(request, &mut SystemRandomness::default())?;
-    Ok(Encrypted {
-        bytes: encrypted.content.into_bytes(),
-        count: encrypted.encrypted_values,
-        clear_copies: encrypted.clear_copies,
-    })
+    let indent = encryption.indent_of(format)?;
+    let request = encryption.request(bytes, format, indent);
+    Ok(operations::encrypt(request, &mut SystemRandomness::default())?.into())
+}
+
+/// Encrypts what the bytes of a file hold as a file of another format, written anew, as `leafseal
+/// encrypt --output-type` does. Encrypted values keep the types that they have in the input.
+///
+/// # Errors
+/// As [`encrypt`], or the format of the result cannot hold a value.
+///
+/// ```
+/// # #[cfg(feature = "age")] fn main() -> Result<(), leafseal::Error> {
+/// use leafseal::{Encryption, Format};
+///
+/// let recipient = "age1hk6km9gau76kykwdatkwd4lu4kka4hcegvy92lf0l6pljcrhz95slnuph2";
+/// let encryption = Encryption::to_age([recipient])?;
+/// let text = b"port: 8080\n";
+/// let encrypted = leafseal::encrypt_as(text, Format::Yaml, Format::Dotenv, &encryption)?;
+/// assert!(encrypted.bytes().starts_with(b"port=ENC[AES256_GCM,data:"));
+/// # Ok(())
+/// # }
+/// # #[cfg(not(feature = "age"))] fn main() {}
+/// ```
+pub fn encrypt_as(
+    bytes: &[u8],
+    format: Format,
+    output: Format,
+    encryption: &Encryption,
+) -> Result<Encrypted, Error> {
+    if format == output {
+        return encrypt(bytes, format, encryption);
+    }
+    let indent = encryption.indent_of(output)?;
+    let request = encryption.request(bytes, format, indent);
+    let randomness = &mut SystemRandomness::default();
+    Ok(operations::encrypt_as(request, output, randomness)?.into())
 }
 
 /// Reads the metadata of a file: for whom it is encrypted, when it was written, which of its values
@@ -222,6 +293,13 @@ impl fmt::Debug for Decrypted {
         let warnings = &self.warnings;
         let mut output = formatter.debug_struct("Decrypted");
         output.field("format", &self.format).field("warnings", warnings).finish_non_exhaustive()
+    }
+}
+
+impl From<operations::Encrypted> for Encrypted {
+    fn from(encrypted: operations::Encrypted) -> Self {
+        let operations::Encrypted { content, encrypted_values: count, clear_copies } = encrypted;
+        Self { bytes: content.into_bytes(), count, clear_copies }
     }
 }
 

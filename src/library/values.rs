@@ -1,7 +1,7 @@
 use std::fmt;
 
 use super::Error;
-use crate::format::{Format, ScanError, ScanErrorKind};
+use crate::format::{Format, ScanError};
 use crate::tree::{Branch, Container, Grower, Part, Remark, Scalar, Timestamp, Value};
 
 /// The typed values of a decrypted file, document by document. Strings are overwritten in memory
@@ -75,10 +75,9 @@ pub enum Item<'v> {
 impl Values {
     pub(super) fn read(source: &str, format: Format) -> Result<Self, Error> {
         let scan = format.scan(source).map_err(Error::Malformed)?;
-        let documents = Grower::new(source, &scan).documents(0).map_err(|bomb| {
-            let kind = ScanErrorKind::ExcessiveAliases;
-            Error::Malformed(ScanError::at(source, bomb.span.start(), kind))
-        })?;
+        let documents = Grower::new(source, &scan).documents(0);
+        let documents =
+            documents.map_err(|bomb| Error::Malformed(ScanError::of_bomb(source, &bomb)))?;
         Ok(Self { documents })
     }
 

@@ -1,23 +1,16 @@
-use zeroize::Zeroizing;
-
 use crate::crypto::{ClearBytes, DataKey, Strictness};
 use crate::document::{
-    self, BinaryContent, Document, OpenError, OpenOptions, Opened, OpenedBinary, Warning,
+    self, BinarySource, Document, Front, OpenError, OpenOptions, OpenedBinary, OpenedTree, Warning,
 };
-use crate::format::{self, EmitError, Format, PickError, ScanError};
+use crate::format::{Format, ScanError};
 use crate::keys::{self, KeyRing, RecoveryError};
 use crate::metadata::{KeyType, Metadata, MetadataError};
 use crate::text::{self, TextError};
-use crate::tree::Step;
 
-/// What is to be decrypted, and how.
+/// How a file is to be decrypted.
 pub struct DecryptRequest<'r> {
-    /// The encrypted file.
-    pub source: &'r [u8],
-    /// Format of the file and of the result.
+    /// Format of the file.
     pub format: Format,
-    /// Where the one value stands that is wanted; all are if there is no path.
-    pub extract: Option<&'r [Step]>,
     /// The identities that may open it.
     pub key_ring: &'r KeyRing<'r>,
     /// Which types of master keys are tried first.
@@ -28,11 +21,13 @@ pub struct DecryptRequest<'r> {
     pub strictness: Strictness,
     /// Indentation step where the document itself shows none; 0 for the reference's default.
     pub indent: usize,
+    /// Whether the original spelling is put back, if the file has a record of it.
+    pub keeps_layout: bool,
 }
 
 /// A decrypted file with its metadata.
 pub struct Decrypted {
-    /// The file in clear, or one value of it.
+    /// The file in clear.
     pub bytes: ClearBytes,
     /// What deserves attention.
     pub warnings: Vec<Warning>,
@@ -76,43 +71,62 @@ pub enum DecryptError {
     /// The text itself cannot be decrypted.
     #[error(transparent)]
     Open(#[from] OpenError),
-    /// The path does not lead to a value that the format has a form for.
-    #[error("cannot extract: {0}")]
-    Extract(#[source] PickError),
-    /// The file is no binary one, but values of JSON.
-    #[error(transparent)]
-    NoBytes(EmitError),
 }
 
-/// Decrypts a file; nothing is returned before its MAC was checked.
+/// Decrypts a file in its own format; nothing is returned before its MAC was checked.
 ///
 /// # Errors
 /// The file is not an encrypted one, no identity opens it, or it was altered.
-pub fn decrypt(request: &DecryptRequest<'_>) -> Result<Decrypted, DecryptError> {
-    let DecryptRequest { format, indent, extract, .. } = *request;
-    let document = parse(request.source, format)?;
-    let source = document.source();
-    let metadata = document.metadata()?.ok_or_else(|| without_metadata(source))?;
-    let data_key = keys::recover(&metadata, request.order, request.key_ring)?;
-    let options = OpenOptions {
-        format,
-        ignore_mac: request.ignore_mac,
-        strictness: request.strictness,
-        indent,
-        keeps_layout: extract.is_none(),
-    };
-    let doubt = |error| open_error(error, &metadata, &data_key);
-    let (bytes, warnings) = if format == Format::Binary {
-        let opened =
-            document::open_binary(&document, &metadata, &data_key, options).map_err(doubt)?;
-        let OpenedBinary { content, warnings } = opened;
-        (binary_bytes(content, extract)?, warnings)
-    } else {
-        let opened = document::open(&document, &metadata, &data_key, options).map_err(doubt)?;
-        let Opened { text, warnings } = opened;
-        (text_bytes(text, extract, format, indent)?, warnings)
-    };
+pub fn decrypt(source: &[u8], request: &DecryptRequest<'_>) -> Result<Decrypted, DecryptError> {
+    let document = parse(source, request.format)?;
+    if request.format == Format::Binary {
+        return open_binary(&document, None, request);
+    }
+    let (metadata, data_key) = recover(&document, request)?;
+    let opened = document::open(&document, &metadata, &data_key, request.options())
+        .map_err(|error| open_error(error, &metadata, &data_key))?;
+    Ok(Decrypted { bytes: opened.text.into(), warnings: opened.warnings, metadata })
+}
+
+/// Decrypts a binary file that was decoded while it was read.
+///
+/// # Errors
+/// As [`decrypt`].
+pub fn decrypt_binary(
+    source: &mut BinarySource,
+    request: &DecryptRequest<'_>,
+) -> Result<Decrypted, DecryptError> {
+    let (text, front) = source.parts();
+    open_binary(&parse(text, Format::Binary)?, Some(front), request)
+}
+
+fn open_binary(
+    document: &Document<'_>,
+    front: Option<Front<'_>>,
+    request: &DecryptRequest<'_>,
+) -> Result<Decrypted, DecryptError> {
+    let (metadata, data_key) = recover(document, request)?;
+    let options = request.options();
+    let opened = document::open_binary(document, front, &metadata, &data_key, options)
+        .map_err(|error| open_error(error, &metadata, &data_key))?;
+    let OpenedBinary { bytes, warnings } = opened;
     Ok(Decrypted { bytes, warnings, metadata })
+}
+
+/// Decrypts a file to its values, which can be written in any format; nothing is returned before
+/// its MAC was checked.
+///
+/// # Errors
+/// As [`decrypt`].
+pub fn decrypt_tree<'s>(
+    source: &'s [u8],
+    request: &DecryptRequest<'_>,
+) -> Result<(OpenedTree<'s>, Metadata), DecryptError> {
+    let document = parse(source, request.format)?;
+    let (metadata, data_key) = recover(&document, request)?;
+    let tree = document::open_tree(&document, &metadata, &data_key, request.options())
+        .map_err(|error| open_error(error, &metadata, &data_key))?;
+    Ok((tree, metadata))
 }
 
 /// Tells a value that was altered from shares that give a wrong data key, which nothing else shows.
@@ -130,43 +144,6 @@ pub(super) fn open_error(
     }
 }
 
-/// Takes a decrypted text, or a value of it.
-fn text_bytes(
-    text: Zeroizing<String>,
-    extract: Option<&[Step]>,
-    format: Format,
-    indent: usize,
-) -> Result<ClearBytes, DecryptError> {
-    match extract {
-        None => Ok(text.into()),
-        Some(path) => {
-            let picked = format::pick(&text, path, format, indent);
-            picked.map(ClearBytes::from).map_err(DecryptError::Extract)
-        }
-    }
-}
-
-/// Takes the bytes of a decrypted binary file, or a value of one that holds others.
-fn binary_bytes(
-    content: BinaryContent,
-    extract: Option<&[Step]>,
-) -> Result<ClearBytes, DecryptError> {
-    let path = extract.unwrap_or_default();
-    match content {
-        BinaryContent::Bytes(bytes) => {
-            format::pick_bytes(&bytes, path).map_err(DecryptError::Extract)?;
-            Ok(bytes)
-        }
-        BinaryContent::Object(text) => {
-            let picked = format::pick(&text, path, Format::Binary, 0);
-            picked.map(ClearBytes::from).map_err(|error| match error {
-                PickError::Emit(error) if extract.is_none() => DecryptError::NoBytes(error),
-                error => DecryptError::Extract(error),
-            })
-        }
-    }
-}
-
 /// Scans an encrypted file.
 pub(super) fn parse(source: &[u8], format: Format) -> Result<Document<'_>, DecryptError> {
     let is_opened = |text: &str| text.trim_ascii_start().starts_with('{');
@@ -176,6 +153,28 @@ pub(super) fn parse(source: &[u8], format: Format) -> Result<Document<'_>, Decry
         }
         (Format::Binary, Ok(text)) if !is_opened(text) => Err(DecryptError::NotWrapped),
         (_, text) => Ok(Document::parse(text?, format)?),
+    }
+}
+
+/// Reads the metadata of a document and recovers its data key.
+fn recover(
+    document: &Document<'_>,
+    request: &DecryptRequest<'_>,
+) -> Result<(Metadata, DataKey), DecryptError> {
+    let metadata = document.metadata()?.ok_or_else(|| without_metadata(document.source()))?;
+    let data_key = keys::recover(&metadata, request.order, request.key_ring)?;
+    Ok((metadata, data_key))
+}
+
+impl DecryptRequest<'_> {
+    fn options(&self) -> OpenOptions {
+        OpenOptions {
+            format: self.format,
+            ignore_mac: self.ignore_mac,
+            strictness: self.strictness,
+            indent: self.indent,
+            keeps_layout: self.keeps_layout,
+        }
     }
 }
 

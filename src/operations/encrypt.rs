@@ -1,8 +1,9 @@
-use std::io::{self, Write};
+use std::borrow::Cow;
+use std::io::{self, Read, Write};
 
 use crate::crypto::{DataKey, RandomError, Randomness};
-use crate::document::{self, ClearCopy, SealError, SealOptions, Sealed, SealedBinary};
-use crate::format::Format;
+use crate::document::{self, ClearCopy, ClearTree, SealError, SealOptions, Sealed, SealedBinary};
+use crate::format::{EmitError, Format, Indent};
 use crate::io::files::Content;
 use crate::keys::{self, MasterKey, Member, WrapError};
 use crate::metadata::{FORMAT_VERSION, Metadata, Selector};
@@ -12,8 +13,8 @@ use crate::tree::Timestamp;
 /// What is to be encrypted, and for whom.
 pub struct EncryptRequest<'r> {
     /// The file in clear.
-    pub source: &'r [u8],
-    /// Format of the text and of the result.
+    pub source: ClearSource<'r>,
+    /// Format of the file and of the result.
     pub format: Format,
     /// The master keys, group by group.
     pub key_groups: &'r [Vec<MasterKey>],
@@ -23,12 +24,34 @@ pub struct EncryptRequest<'r> {
     pub selector: Selector,
     /// Whether the MAC covers encrypted values only; without effect on a binary file.
     pub mac_only_encrypted: bool,
-    /// Indentation step of the metadata block; 0 for the reference's default.
-    pub indent: usize,
+    /// Indentation of the metadata block.
+    pub indent: Indent,
     /// Whether what decryption would spell otherwise is recorded.
     pub keeps_layout: bool,
     /// The time that is written as `lastmodified`.
     pub now: Timestamp,
+}
+
+/// A file in clear.
+pub enum ClearSource<'r> {
+    /// Its bytes.
+    Bytes(&'r [u8]),
+    /// A binary file that is encrypted as it is read, and about how many bytes it has.
+    Binary(&'r mut dyn Read, usize),
+}
+
+impl<'r> ClearSource<'r> {
+    /// Returns all bytes.
+    fn bytes(self) -> Result<Cow<'r, [u8]>, SealError> {
+        match self {
+            Self::Bytes(bytes) => Ok(Cow::Borrowed(bytes)),
+            Self::Binary(input, _) => {
+                let mut bytes = Vec::new();
+                input.read_to_end(&mut bytes).map_err(SealError::Read)?;
+                Ok(Cow::Owned(bytes))
+            }
+        }
+    }
 }
 
 /// An encrypted file.
@@ -87,6 +110,14 @@ impl From<Sealed> for Encrypted {
     }
 }
 
+impl From<SealedBinary> for Encrypted {
+    fn from(sealed: SealedBinary) -> Self {
+        let encrypted_values = usize::from(sealed.has_value());
+        let content = EncryptedContent::Binary(sealed);
+        Self { content, encrypted_values, clear_copies: Vec::new() }
+    }
+}
+
 /// The reasons why a file cannot be encrypted.
 #[derive(Debug, thiserror::Error)]
 pub enum EncryptError {
@@ -102,6 +133,18 @@ pub enum EncryptError {
     /// The text itself cannot be encrypted.
     #[error(transparent)]
     Seal(#[from] SealError),
+    /// The format of the result cannot hold what the text does.
+    #[error(transparent)]
+    Emit(#[from] EmitError),
+    /// What was written in the format of the result cannot be encrypted; places are those there.
+    #[error("written as {}: {error}", .format.as_str())]
+    SealAs {
+        /// The format of the result.
+        format: Format,
+        /// Why not.
+        #[source]
+        error: SealError,
+    },
 }
 
 /// Encrypts a file under a new data key, wrapped for every master key.
@@ -112,14 +155,79 @@ pub fn encrypt(
     request: EncryptRequest<'_>,
     randomness: &mut dyn Randomness,
 ) -> Result<Encrypted, EncryptError> {
-    let EncryptRequest { source, format, indent, keeps_layout, .. } = request;
-    let text = if format == Format::Binary { None } else { Some(text::decode(source)?) };
+    let (source, rest) = request.split();
+    if rest.format == Format::Binary {
+        return encrypt_binary(source, rest, randomness);
+    }
+    let bytes = source.bytes()?;
+    let text = text::decode(&bytes)?;
     let data_key = DataKey::generate(randomness)?;
+    let options = seal_options(rest, &data_key, randomness)?;
+    Ok(document::seal(text, options, randomness)?.into())
+}
+
+fn encrypt_binary(
+    source: ClearSource<'_>,
+    request: EncryptRequest<'_>,
+    randomness: &mut dyn Randomness,
+) -> Result<Encrypted, EncryptError> {
+    let indent = request.indent;
+    let data_key = DataKey::generate(randomness)?;
+    let options = seal_options(request, &data_key, randomness)?;
+    let sealed = match source {
+        ClearSource::Bytes(bytes) => document::seal_binary(bytes, options, indent, randomness)?,
+        ClearSource::Binary(input, length) => {
+            document::seal_binary_input(input, length, options, indent, randomness)?
+        }
+    };
+    Ok(sealed.into())
+}
+
+/// Encrypts what a file holds as a file of the format `output`, written anew.
+///
+/// # Errors
+/// The format cannot hold it, or as [`encrypt`].
+pub fn encrypt_as(
+    request: EncryptRequest<'_>,
+    output: Format,
+    randomness: &mut dyn Randomness,
+) -> Result<Encrypted, EncryptError> {
+    let (source, mut rest) = request.split();
+    let bytes = source.bytes()?;
+    let tree = if rest.format == Format::Binary {
+        (rest.selector, rest.mac_only_encrypted) = (Selector::default(), false);
+        ClearTree::of_bytes(&bytes)
+    } else {
+        ClearTree::read(text::decode(&bytes)?, rest.format, output, &rest.selector)?
+    };
+    let text = tree.emit(output, rest.indent)?;
+    let data_key = DataKey::generate(randomness)?;
+    let request = EncryptRequest { format: output, ..rest };
+    let options = seal_options(request, &data_key, randomness)?;
+    document::seal_as(&tree, &text, options, randomness)
+        .map(Encrypted::from)
+        .map_err(|error| EncryptError::SealAs { format: output, error })
+}
+
+impl<'r> EncryptRequest<'r> {
+    /// Takes the source out.
+    fn split(self) -> (ClearSource<'r>, Self) {
+        let source = ClearSource::Bytes(&[]);
+        let rest = Self { source, ..self };
+        (self.source, rest)
+    }
+}
+
+fn seal_options<'k>(
+    request: EncryptRequest<'_>,
+    data_key: &'k DataKey,
+    randomness: &mut dyn Randomness,
+) -> Result<SealOptions<'k>, EncryptError> {
     let new = |group: &Vec<MasterKey>| group.iter().cloned().map(Member::New).collect();
     let members: Vec<Vec<Member>> = request.key_groups.iter().map(new).collect();
     let threshold = keys::written_threshold(members.len(), request.shamir_threshold);
     let metadata = Metadata {
-        key_groups: keys::wrap(&members, threshold, &data_key, randomness)?,
+        key_groups: keys::wrap(&members, threshold, data_key, randomness)?,
         shamir_threshold: threshold,
         last_modified: request.now.to_second(),
         mac: String::new(),
@@ -128,12 +236,6 @@ pub fn encrypt(
         mac_only_encrypted: request.mac_only_encrypted,
         version: FORMAT_VERSION.to_owned(),
     };
-    let options = SealOptions { format, data_key: &data_key, metadata, indent, keeps_layout };
-    if let Some(text) = text {
-        return Ok(document::seal(text, options, randomness)?.into());
-    }
-    let sealed = document::seal_binary(source, options, randomness)?;
-    let encrypted_values = usize::from(!source.is_empty());
-    let content = EncryptedContent::Binary(sealed);
-    Ok(Encrypted { content, encrypted_values, clear_copies: Vec::new() })
+    let EncryptRequest { format, indent, keeps_layout, .. } = request;
+    Ok(SealOptions { format, data_key, metadata, indent: indent.step(), keeps_layout })
 }

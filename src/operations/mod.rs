@@ -11,8 +11,13 @@ mod rule;
 mod update_keys;
 
 pub use clock::now;
-pub use decrypt::{DecryptError, DecryptRequest, Decrypted, decrypt, file_status, metadata};
-pub use encrypt::{EncryptError, EncryptRequest, Encrypted, EncryptedContent, encrypt};
+pub use decrypt::{
+    DecryptError, DecryptRequest, Decrypted, decrypt, decrypt_binary, decrypt_tree, file_status,
+    metadata,
+};
+pub use encrypt::{
+    ClearSource, EncryptError, EncryptRequest, Encrypted, EncryptedContent, encrypt, encrypt_as,
+};
 pub use encrypted::EncryptedFile;
 pub use keys_error::ChangeKeysError;
 pub use rotate::{KeyChange, RotateError, RotateRequest, rotate};

@@ -1,6 +1,8 @@
+use std::collections::HashSet;
+
 use zeroize::Zeroizing;
 
-use super::{Container, Timestamp, Tree, Value};
+use super::{Container, Path, Timestamp, Tree, Value};
 
 /// A node with all below it as data, comments in their places: what the reference calls a tree
 /// branch.
@@ -76,6 +78,34 @@ impl Branch {
     #[must_use]
     pub fn parts(&self) -> &[Part] {
         &self.parts
+    }
+
+    /// Returns the path of the first key that its mapping has before it already.
+    #[must_use]
+    pub fn repeated_key(&self) -> Option<Path> {
+        let mut open: Vec<HashSet<&[u8]>> = Vec::new();
+        let mut path: Vec<Option<&[u8]>> = Vec::new();
+        for part in &self.parts {
+            match part {
+                Part::Enter(_) => {
+                    open.push(HashSet::new());
+                    path.push(None);
+                }
+                Part::Leave => drop((open.pop(), path.pop())),
+                Part::Key(key) => {
+                    let (Some(seen), Some(current)) = (open.last_mut(), path.last_mut()) else {
+                        continue;
+                    };
+                    *current = Some(key);
+                    if !seen.insert(key) {
+                        let keys = path.into_iter().flatten();
+                        return Some(keys.map(String::from_utf8_lossy).collect());
+                    }
+                }
+                Part::Scalar(_) | Part::Comment(_) => {}
+            }
+        }
+        None
     }
 }
 
@@ -205,5 +235,18 @@ mod tests {
             Part::Leave,
         ];
         assert!(Branch::from(&tree).parts() == expected);
+    }
+
+    #[test]
+    fn repeated_keys_are_found_within_one_mapping_alone() {
+        let mapping =
+            |keys: [&str; 2]| Tree::Mapping(keys.map(|key| (key.to_owned(), Tree::Null)).to_vec());
+        let within = |tree: Tree| {
+            let list = Tree::Sequence(vec![mapping(["b", "a"]), tree]);
+            let root = Tree::Mapping(vec![("a".to_owned(), list), ("b".to_owned(), Tree::Null)]);
+            Branch::from(&root).repeated_key().map(|path| path.to_string())
+        };
+        assert_eq!(within(mapping(["b", "a"])), None);
+        assert_eq!(within(mapping(["b", "b"])).as_deref(), Some("[\"a\"][\"b\"]"));
     }
 }

@@ -30,9 +30,9 @@ impl Path {
     }
 }
 
-impl<'a> FromIterator<&'a str> for Path {
-    fn from_iter<I: IntoIterator<Item = &'a str>>(keys: I) -> Self {
-        Self { keys: keys.into_iter().map(Into::into).collect() }
+impl<T: AsRef<str>> FromIterator<T> for Path {
+    fn from_iter<I: IntoIterator<Item = T>>(keys: I) -> Self {
+        Self { keys: keys.into_iter().map(|key| key.as_ref().into()).collect() }
     }
 }
 

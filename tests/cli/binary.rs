@@ -87,7 +87,13 @@ fn wrapper_is_written_as_by_the_reference() {
     );
     place.write("plain", "x");
     place.write("empty", "");
-    for words in [&["plain"][..], &["--indent=2", "plain"], &["--indent=-1", "plain"], &["empty"]] {
+    for words in [
+        &["plain"][..],
+        &["--indent=2", "plain"],
+        &["--indent=0", "plain"],
+        &["--indent=-1", "plain"],
+        &["empty"],
+    ] {
         let words = [&["encrypt"], words].concat();
         let answer = place.note(&words);
         assert_eq!(answer.code, Some(0), "{answer}");

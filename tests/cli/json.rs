@@ -80,8 +80,10 @@ fn indent_of_json_is_checked_and_used_where_the_file_shows_none() {
     assert!(encrypt(&mut place, &["--indent=2"]).starts_with("{\n  \"sops\": {\n    \"age\": ["));
     place.write(".sops.yaml", "stores: {json: {indent: 3}}\n");
     assert!(encrypt(&mut place, &[]).starts_with("{\n   \"sops\": {\n      \"age\": ["));
-    let words = ["encrypt", "--age", RECIPIENT, "--indent=-2", "file.json"];
-    assert_eq!(place.note(&words).code, Some(4));
+    for indent in ["--indent=-2", "--indent=1001", "--indent=4611686018427387904"] {
+        let words = ["encrypt", "--age", RECIPIENT, indent, "file.json"];
+        assert_eq!(place.note(&words).code, Some(4));
+    }
     insta::assert_snapshot!(place.transcript());
 }
 

@@ -62,6 +62,7 @@ fn decryption_gives_every_byte_back() {
         ("file.env", "A=1"),
         ("file.env", "\n\n# only a comment\n\n"),
         ("file.env", "A=1\nA=2\n=3\n"),
+        ("file.env", "A=#\nB=# x\nC=!a # b\n"),
         ("file.ini", INI),
         ("file.ini", ""),
         ("file.ini", "\u{feff}a=1"),

@@ -4,6 +4,7 @@ mod bad_input;
 mod binary;
 mod completion;
 mod config;
+mod convert;
 mod decrypt;
 mod encrypt;
 mod examples;

@@ -11,7 +11,8 @@ use std::process::Command;
 
 use leafseal::crypto::{DataKey, Strictness, SystemRandomness};
 use leafseal::document::{self, Document, OpenOptions, SealOptions};
-use leafseal::format::Format;
+use leafseal::format::{Format, Indent};
+use leafseal::keys::{self, KeyRing};
 use leafseal::metadata::{Metadata, Selector};
 
 pub const OPTIONS: OpenOptions = OpenOptions {
@@ -39,10 +40,7 @@ impl TestKey {
         let metadata = document.metadata().expect("readable").expect("present");
         let manifest = fs::read_to_string(fixture("vectors/manifest.json")).expect("a manifest");
         let manifest: serde_json::Value = serde_json::from_str(&manifest).expect("JSON");
-        let digits = manifest["vectors"][0]["data_key_hex"].as_str().expect("a key").to_owned();
-        let byte = |at: usize| u8::from_str_radix(&digits[at..at + 2], 16).expect("hexadecimal");
-        let bytes: Vec<u8> = (0..digits.len()).step_by(2).map(byte).collect();
-        Self { data_key: DataKey::from_bytes(bytes.into()).expect("a data key"), metadata }
+        Self { data_key: data_key(&manifest["vectors"][0]), metadata }
     }
 
     pub fn seal(&self, source: &str, selector: &Selector) -> Result<String, document::SealError> {
@@ -98,6 +96,37 @@ impl TestKey {
     }
 }
 
+/// Decrypts a file and writes all of it anew in a format; without a data key with the identity of
+/// `fixtures/vectors/keys/age1.txt`.
+pub fn anew_as(
+    format: Format,
+    encrypted: &str,
+    data_key: Option<DataKey>,
+    output: Format,
+) -> Result<String, String> {
+    let document = Document::parse(encrypted, format).map_err(|error| error.to_string())?;
+    let metadata = document.metadata().expect("readable").expect("present");
+    let recovered = || {
+        let mut ring = KeyRing::empty();
+        ring.age().add_file(&fixture("vectors/keys/age1.txt")).expect("an identity");
+        keys::recover(&metadata, &[], &ring).expect("it opens")
+    };
+    let options = OpenOptions { format, ..OPTIONS };
+    let key = data_key.unwrap_or_else(recovered);
+    let tree = document::open_tree(&document, &metadata, &key, options);
+    let tree = tree.map_err(|error| error.to_string())?;
+    let text = tree.emit(output, Indent::Default).map_err(|error| error.to_string())?;
+    Ok(String::from_utf8_lossy(&text).into_owned())
+}
+
+/// Reads the data key of a vector from the manifest.
+pub fn data_key(vector: &serde_json::Value) -> DataKey {
+    let digits = vector["data_key_hex"].as_str().expect("a key");
+    let byte = |at: usize| u8::from_str_radix(&digits[at..at + 2], 16).expect("hexadecimal");
+    let bytes: Vec<u8> = (0..digits.len()).step_by(2).map(byte).collect();
+    DataKey::from_bytes(bytes.into()).expect("a data key")
+}
+
 /// The program that leafseal must agree with.
 pub struct Reference {
     program: PathBuf,
@@ -108,7 +137,7 @@ pub struct Reference {
 
 impl Reference {
     pub fn find() -> Self {
-        let program = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/peers/venv/bin/sops");
+        let program = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/peers/sops");
         assert!(program.exists(), "the reference program is missing: run `make peers`");
         Self { program, ending: "yaml", folder: tempfile::tempdir().expect("a scratch folder") }
     }

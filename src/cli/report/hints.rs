@@ -7,7 +7,7 @@ use crate::crypto::EnvelopeError;
 use crate::crypto::shamir::SplitError;
 use crate::document::{OpenError, SealError};
 use crate::format::ini::IniError;
-use crate::format::{Format, ScanError, ScanErrorKind};
+use crate::format::{EmitError, Format, PickError, ScanError, ScanErrorKind};
 use crate::io::files::FileError;
 #[cfg(feature = "age")]
 use crate::keys::age::AgeError;
@@ -30,8 +30,9 @@ pub(super) fn hints(error: &CommandError, program: Program) -> Vec<String> {
             )]
         }
         CommandError::MasterKey { error, .. } => master_key_hints(error),
-        CommandError::Encrypt { error: EncryptError::Seal(error), .. } => {
-            seal_hints(error, program)
+        CommandError::Encrypt { error, .. } => encrypt_hints(error, program),
+        CommandError::Convert { error: PickError::Emit(error), .. } => {
+            emit_hint(error).map(str::to_owned).into_iter().collect()
         }
         CommandError::Decrypt { error, .. }
         | CommandError::Status { error, .. }
@@ -60,9 +61,8 @@ fn fixed_hint(error: &CommandError) -> Option<&'static str> {
         CommandError::ExtractPath(_) => {
             "a path is written as '[\"key\"][0]', in quotes for the shell"
         }
-        CommandError::Conversion { .. } => "give the same format to --input-type and --output-type",
         CommandError::BadContext(_) => "for example --encryption-context team:web,stage:live",
-        CommandError::NegativeIndent { format, .. } => indent_hint(*format),
+        CommandError::BadIndent { format, .. } => indent_hint(*format),
         CommandError::DuplicateOrder(_) => {
             "name each type once in --decryption-order or SOPS_DECRYPTION_ORDER"
         }
@@ -83,9 +83,6 @@ fn fixed_hint(error: &CommandError) -> Option<&'static str> {
         CommandError::NoKeyService => {
             "leave --enable-local-keyservice=false and SOPS_ENABLE_LOCAL_KEYSERVICE out"
         }
-        CommandError::Encrypt { error: EncryptError::Text(_), .. } => {
-            "YAML, JSON, dotenv and INI have to be UTF-8 text; --input-type binary --output-type binary takes any bytes as they are"
-        }
         CommandError::Write(FileError::Write { source, .. })
             if source.kind() == io::ErrorKind::NotFound =>
         {
@@ -104,8 +101,7 @@ fn fixed_hint(error: &CommandError) -> Option<&'static str> {
 /// Says what to do about an error of a command that changes keys.
 fn key_hint(error: &CommandError) -> Option<&'static str> {
     Some(match error {
-        CommandError::Encrypt { error: EncryptError::Wrap(error), .. }
-        | CommandError::Rotate { error: RotateError::Wrap(error), .. } => return wrap_hint(error),
+        CommandError::Rotate { error: RotateError::Wrap(error), .. } => return wrap_hint(error),
         CommandError::ChangeKeys { error, .. } => return change_hint(error),
         CommandError::NotInRule { .. } => {
             "remove them with --rm-…, add them to the rule, or go on with --allow-extra-keys"
@@ -129,6 +125,46 @@ fn indent_hint(format: Format) -> &'static str {
             "set --indent, or stores.yaml.indent in .sops.yaml, to 2"
         }
     }
+}
+
+fn encrypt_hints(error: &EncryptError, program: &str) -> Vec<String> {
+    let hint = match error {
+        EncryptError::SealAs { error: SealError::AlreadyEncrypted { .. }, .. } => {
+            Some("give the key another name")
+        }
+        EncryptError::Seal(error) | EncryptError::SealAs { error, .. } => {
+            return seal_hints(error, program);
+        }
+        EncryptError::Text(_) => Some(
+            "YAML, JSON, dotenv and INI have to be UTF-8 text; --input-type binary --output-type binary takes any bytes as they are",
+        ),
+        EncryptError::Emit(error) => emit_hint(error),
+        EncryptError::Wrap(error) => wrap_hint(error),
+        EncryptError::Random(_) => None,
+    };
+    hint.map(str::to_owned).into_iter().collect()
+}
+
+/// Says what to do about data that has no form in the format of the result.
+fn emit_hint(error: &EmitError) -> Option<&'static str> {
+    Some(match error {
+        EmitError::Null { .. } => "yaml and json hold null; or give the key an empty string",
+        EmitError::Collection { .. } | EmitError::NotSection(_) => {
+            "dotenv holds names with values, ini sections of them; yaml and json hold all shapes"
+        }
+        EmitError::NotFinite(_) | EmitError::NotUtf8 { .. } | EmitError::NoQuotes(_) => {
+            "yaml holds it: --output-type yaml"
+        }
+        EmitError::Name { .. } => "yaml holds any name: --output-type yaml",
+        EmitError::Repeated { .. } => "json holds both: --output-type json",
+        EmitError::SeveralDocuments { .. } => {
+            "yaml holds several documents: --output-type yaml; or make a file of each"
+        }
+        EmitError::NoData | EmitError::DataNotString => {
+            "values of other formats are no binary file: --output-type json, or that of the input"
+        }
+        EmitError::SingleValue { .. } => return None,
+    })
 }
 
 fn seal_hints(error: &SealError, program: &str) -> Vec<String> {
@@ -206,7 +242,7 @@ fn decrypt_hints(error: &DecryptError, program: &str) -> Vec<String> {
         DecryptError::NotWrapped => one(
             "files whose names end in none of .yaml .yml .json .env .ini are taken for binary; --input-type and --output-type name another format",
         ),
-        DecryptError::NoBytes(_) => {
+        DecryptError::Open(OpenError::NoBytes(_)) => {
             one("if it is an encrypted JSON file, add --input-type json --output-type json")
         }
         DecryptError::NotEncrypted => {
@@ -243,7 +279,7 @@ fn decrypt_hints(error: &DecryptError, program: &str) -> Vec<String> {
         ),
         DecryptError::Scan(error) => scan_hint(error).map(str::to_owned).into_iter().collect(),
         DecryptError::Metadata(_) => one("restore the sops block from version control"),
-        DecryptError::Open(_) | DecryptError::Extract(_) => Vec::new(),
+        DecryptError::Open(_) => Vec::new(),
     }
 }
 

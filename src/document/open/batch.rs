@@ -9,6 +9,7 @@ use zeroize::Zeroizing;
 use crate::crypto::{Aad, Cipher, CipherError, Envelope, EnvelopeError, Strictness};
 use crate::document::Document;
 use crate::document::plaintext::Plaintext;
+use crate::document::values::Made;
 use crate::format::Rendering;
 use crate::tree::{Comment, Leaf, Value, ValueError, ValueType};
 
@@ -31,12 +32,14 @@ pub(super) struct Closed<'d> {
 
 /// A decrypted value and what takes the place of its envelope.
 pub(super) struct Clear {
-    pub(super) value: Value,
-    pub(super) rendering: Rendering,
+    pub(super) value: Made,
+    /// Nothing where the text of the value itself does.
+    pub(super) rendering: Option<Rendering>,
 }
 
 /// A comment that is decrypted already.
 pub(super) struct OpenedComment {
+    pub(super) event: usize,
     pub(super) comment: Comment,
     pub(super) clear: Zeroizing<Vec<u8>>,
     pub(super) aad: Aad<'static>,
@@ -57,6 +60,8 @@ pub(super) enum Failure {
 pub(super) struct Batch<'d> {
     pub(super) done: Vec<Done<'d>>,
     pub(super) paths: Vec<u8>,
+    /// The decrypted strings.
+    pub(super) texts: Zeroizing<Vec<u8>>,
 }
 
 pub(super) enum Done<'d> {
@@ -73,36 +78,72 @@ pub(super) struct Opener<'d, 's> {
     pub(super) strictness: Strictness,
     /// The document's indentation step.
     pub(super) step: usize,
+    /// Whether renderings are wanted.
+    pub(super) writes_text: bool,
 }
+
+/// What an envelope has beside its text: words, nonce and tag, at the least.
+const ENVELOPE_OVERHEAD: usize = 75;
 
 impl Opener<'_, '_> {
     pub(super) fn open<'d>(&self, jobs: Vec<Job<'d>>, paths: Vec<u8>) -> Batch<'d> {
+        // never moved while it grows, so that no copies stay in memory
+        let length = |job: &Job<'_>| match job {
+            Job::Closed(closed) => closed.text.len().saturating_sub(ENVELOPE_OVERHEAD) / 4 * 3 + 3,
+            _ => 0,
+        };
+        let mut texts = Zeroizing::new(Vec::with_capacity(jobs.iter().map(length).sum()));
+        let mut buffer = Vec::new();
         let done = jobs.into_iter().map(|job| match job {
             Job::Clear(value) => Done::Clear(value),
             Job::Comment(comment) => Done::Comment(comment),
-            Job::Closed(closed) => match self.decrypt(&closed, &paths) {
+            Job::Closed(closed) => match self.decrypt(&closed, &paths, &mut buffer, &mut texts) {
                 Ok(clear) => Done::Opened(closed, clear),
                 Err(failure) => Done::Failed(closed, failure),
             },
         });
         let done = done.collect();
-        Batch { done, paths }
+        Batch { done, paths, texts }
     }
 
-    fn decrypt(&self, closed: &Closed<'_>, paths: &[u8]) -> Result<Clear, Failure> {
-        let envelope = Envelope::parse(&closed.text, self.strictness).map_err(Failure::Envelope)?;
+    fn decrypt(
+        &self,
+        closed: &Closed<'_>,
+        paths: &[u8],
+        buffer: &mut Vec<u8>,
+        texts: &mut Vec<u8>,
+    ) -> Result<Clear, Failure> {
+        let envelope = Envelope::parse_into(&closed.text, self.strictness, buffer);
+        let envelope = envelope.map_err(Failure::Envelope)?;
         let kind = ValueType::parse(envelope.kind()).ok_or(Failure::UnknownType)?;
         let aad = Aad::of_joined(&paths[closed.path.clone()]);
-        let bytes = envelope.open(&self.cipher, &aad).map_err(Failure::Cipher)?;
+        let range = envelope.open_into(&self.cipher, &aad, texts).map_err(Failure::Cipher)?;
+        let bytes = &texts[range.clone()];
         let value = match kind {
-            ValueType::Str | ValueType::Bytes => Value::Str(bytes),
-            _ => Value::parse(kind, &bytes).map_err(Failure::Value)?,
+            ValueType::Str | ValueType::Bytes if self.is_plain(&closed.leaf, bytes) => {
+                return Ok(Clear { value: Made::Str(range), rendering: None });
+            }
+            ValueType::Str | ValueType::Bytes => Value::str(bytes),
+            _ => Value::parse(kind, bytes).map_err(Failure::Value)?,
         };
+        let rendering = if self.writes_text { Some(self.render(closed, &value)?) } else { None };
+        let value = if let Value::Str(_) = value { Made::Str(range) } else { Made::Other(value) };
+        Ok(Clear { value, rendering })
+    }
+
+    /// Tells whether a string stands for itself, as most do.
+    fn is_plain(&self, leaf: &Leaf, bytes: &[u8]) -> bool {
+        let Document { format, source, .. } = self.base;
+        !self.writes_text
+            || std::str::from_utf8(bytes)
+                .is_ok_and(|text| format.is_surely_plain(source, leaf, text))
+    }
+
+    fn render(&self, closed: &Closed<'_>, value: &Value) -> Result<Rendering, Failure> {
         let format = self.base.format;
-        if let Some(what) = format.unprintable(&value) {
+        if let Some(what) = format.unprintable(value) {
             return Err(Failure::Unprintable(what));
         }
-        let rendering = format.render(self.base.source, &closed.leaf, &value, self.step);
-        Ok(Clear { value, rendering })
+        Ok(format.render(self.base.source, &closed.leaf, value, self.step))
     }
 }

@@ -12,11 +12,13 @@ use crate::document::Document;
 use crate::document::elements::{self, CommentElement};
 use crate::document::error::OpenError;
 use crate::document::layout::{self, Resolved};
+use crate::document::opened_tree::{Clear as ClearParts, OpenedTree};
 use crate::document::parallel::{self, Pipeline};
 use crate::document::plaintext::Plaintext;
 use crate::document::seal::Place;
 use crate::document::splice;
 use crate::document::unchanged::Unchanged;
+use crate::document::values::Made;
 use crate::document::verify;
 use crate::document::walk::{self, Item, Stop};
 use crate::format::Format;
@@ -34,6 +36,8 @@ pub(super) struct Pass<'p, 'd, 's> {
     cipher: Arc<Cipher>,
     strictness: Strictness,
     step: usize,
+    /// Whether edits are made: a tree needs none.
+    pub(super) writes_text: bool,
     layout: &'p Resolved<'p>,
     mac: MacState,
     /// The next batch, in document order.
@@ -45,10 +49,7 @@ pub(super) struct Pass<'p, 'd, 's> {
     warnings: Vec<Warning>,
     lines: LineCounter<'s>,
     clear_comments: (usize, usize),
-    /// The new values by event.
-    values: Vec<(usize, Value)>,
-    /// Sequence elements that become comments again.
-    elements: Vec<CommentElement>,
+    clear: ClearParts,
     unchanged: Option<&'p mut Unchanged<'d>>,
 }
 
@@ -68,6 +69,7 @@ impl<'p, 'd, 's> Pass<'p, 'd, 's> {
             cipher,
             strictness: options.strictness,
             step,
+            writes_text: true,
             layout,
             mac: MacState::new(metadata.mac_only_encrypted),
             jobs: Vec::new(),
@@ -77,8 +79,7 @@ impl<'p, 'd, 's> Pass<'p, 'd, 's> {
             warnings: Vec::new(),
             lines: LineCounter::new(base.source),
             clear_comments: (0, 0),
-            values: Vec::new(),
-            elements: Vec::new(),
+            clear: ClearParts::default(),
             unchanged,
         }
     }
@@ -148,6 +149,7 @@ impl<'p, 'd, 's> Pass<'p, 'd, 's> {
             cipher: Arc::clone(&self.cipher),
             strictness: self.strictness,
             step: self.step,
+            writes_text: self.writes_text,
         };
         let jobs = std::mem::take(&mut self.jobs);
         let paths = std::mem::take(&mut self.paths);
@@ -165,10 +167,12 @@ impl<'p, 'd, 's> Pass<'p, 'd, 's> {
 
     /// Takes the results of a batch in document order.
     fn finish_batch(&mut self, batch: Batch<'d>) -> Result<(), OpenError> {
-        for done in batch.done {
+        let Batch { done, paths, texts } = batch;
+        self.clear.values.begin(texts);
+        for done in done {
             match done {
                 Done::Clear(value) => self.mac.add(value.bytes(), false),
-                Done::Opened(closed, clear) => self.take(closed, clear, &batch.paths)?,
+                Done::Opened(closed, clear) => self.take(closed, clear, &paths)?,
                 Done::Failed(closed, failure) => return Err(self.failed(&closed, failure)),
                 Done::Comment(comment) => self.put_comment(&comment),
             }
@@ -179,7 +183,7 @@ impl<'p, 'd, 's> Pass<'p, 'd, 's> {
     fn take(&mut self, closed: Closed<'d>, clear: Clear, paths: &[u8]) -> Result<(), OpenError> {
         let Closed { event, leaf, text, path } = closed;
         let Clear { value, rendering } = clear;
-        if let Value::Comment(text) = &value {
+        if let Made::Other(Value::Comment(text)) = &value {
             self.comment_element(event, &leaf, &String::from_utf8_lossy(text))?;
             if let Some(unchanged) = &mut self.unchanged {
                 unchanged.add_element(&leaf, &Aad::of_joined(&paths[path]), text);
@@ -187,20 +191,27 @@ impl<'p, 'd, 's> Pass<'p, 'd, 's> {
             return Ok(());
         }
         let source = self.base.source;
-        let plaintext = Plaintext::of_value(&value);
+        let plaintext = self.clear.values.add(event, value).plaintext();
         self.mac.add(plaintext.bytes(), true);
-        let rendering = match self.layout.site(event) {
-            Some(original) => layout::put(source, original, plaintext.bytes()),
-            None => rendering,
-        };
+        if !self.writes_text {
+            return Ok(());
+        }
+        let original = self.layout.site(event);
+        let rendering = original.map(|it| layout::put(source, it, plaintext.bytes())).or(rendering);
         if let Some(unchanged) = &mut self.unchanged {
             let aad = Aad::of_joined(&paths[path]);
-            unchanged.add_leaf(&leaf, (&aad, &plaintext), text, &rendering);
+            unchanged.add_leaf(&leaf, (&aad, &plaintext), text, rendering.as_ref());
         }
-        if !self.layout.is_covered(leaf.site.start()) {
-            splice::replace_leaf(source, &leaf, &rendering, &mut self.edits);
+        if self.layout.is_covered(leaf.site.start()) {
+            return Ok(());
         }
-        self.values.push((event, value));
+        match (rendering, std::str::from_utf8(plaintext.bytes())) {
+            (None, Ok(text)) => splice::replace_leaf_inline(source, &leaf, text, &mut self.edits),
+            (rendering, _) => {
+                let rendering = rendering.unwrap_or_default();
+                splice::replace_leaf(source, &leaf, &rendering, &mut self.edits);
+            }
+        }
         Ok(())
     }
 
@@ -263,7 +274,7 @@ impl<'p, 'd, 's> Pass<'p, 'd, 's> {
         if !leaf.in_sequence || !has_line {
             return Err(OpenError::CommentAsValue(self.place_of(event, leaf.site.start())));
         }
-        self.elements.push(CommentElement { event, text: text.to_owned() });
+        self.clear.elements.push(CommentElement { event, text: text.to_owned() });
         Ok(())
     }
 
@@ -285,14 +296,19 @@ impl<'p, 'd, 's> Pass<'p, 'd, 's> {
         };
         let is_own_place = aad == stop.place.aad();
         let aad = aad.into_owned();
-        let opened = OpenedComment { comment: *comment, clear, aad, is_own_place };
+        let event = stop.event;
+        let opened = OpenedComment { event, comment: *comment, clear, aad, is_own_place };
         self.add_job(Job::Comment(opened))
     }
 
     fn put_comment(&mut self, opened: &OpenedComment) {
         let source = self.base.source;
-        let OpenedComment { comment, clear, aad, is_own_place } = opened;
+        let OpenedComment { event, comment, clear, aad, is_own_place } = opened;
         let clear = String::from_utf8_lossy(clear);
+        if !self.writes_text {
+            self.clear.comments.push((*event, clear.into_owned().into()));
+            return;
+        }
         if let Some(unchanged) = &mut self.unchanged {
             let envelope = is_own_place.then(|| self.base.scan.str(source, comment.text));
             unchanged.add_comment(comment, aad, clear.as_bytes(), envelope);
@@ -329,20 +345,31 @@ impl<'p, 'd, 's> Pass<'p, 'd, 's> {
         Place { line: line_of(self.base.source, offset), path }
     }
 
-    pub(super) fn finish(mut self, format: Format) -> Result<Opened, OpenError> {
-        let base = self.base;
+    fn warn_of_clear_comments(&mut self) {
         let (count, line) = self.clear_comments;
         self.warnings.extend((count > 0).then_some(Warning::ClearComments { count, line }));
+    }
+
+    /// Returns what was decrypted as values.
+    pub(super) fn into_tree(mut self) -> OpenedTree<'s> {
+        self.warn_of_clear_comments();
+        OpenedTree::new(self.base, self.clear, self.warnings)
+    }
+
+    pub(super) fn finish(mut self, format: Format) -> Result<Opened, OpenError> {
+        let base = self.base;
+        self.warn_of_clear_comments();
         for part in &base.parts {
             base.format.remove_block(base.source, &base.scan, part, &mut self.edits);
         }
-        elements::restore(base, &self.elements, &mut self.edits);
+        elements::restore(base, &self.clear.elements, &mut self.edits);
         self.layout.replace_regions(&mut self.edits);
         let text = self.edits.apply(base.source)?;
         let text = Zeroizing::new(self.layout.restore_rest(text)?);
-        let is_removed =
-            |at: usize| self.elements.binary_search_by_key(&at, |element| element.event).is_ok();
-        verify::opened(base, &text, format, &self.values, &is_removed)?;
+        let is_removed = |at: usize| {
+            self.clear.elements.binary_search_by_key(&at, |element| element.event).is_ok()
+        };
+        verify::opened(base, &text, format, &self.clear.values, &is_removed)?;
         Ok(Opened { text, warnings: self.warnings })
     }
 }

@@ -13,6 +13,7 @@ use crate::document::splice::{self, OldText};
 use crate::document::unchanged::{Heirs, Old, Unchanged};
 use crate::document::verify;
 use crate::document::walk::{Item, Stop};
+use crate::format::Format;
 use crate::format::Rendering;
 use crate::text::{Edits, line_of};
 use crate::tree::{Comment, Leaf, LeafValue, Path};
@@ -95,7 +96,8 @@ impl<'p, 'd, 's> Pass<'p, 'd, 's> {
         if !stop.is_selected || plaintext.bytes().is_empty() {
             return Ok(());
         }
-        if has_comment_behind_tag(leaf.site.slice(self.base.source)) {
+        let may_have_tag = self.base.format == Format::Yaml;
+        if may_have_tag && has_comment_behind_tag(leaf.site.slice(self.base.source)) {
             return Err(SealError::CommentInValue(self.place(stop, leaf.site.start())));
         }
         self.count += 1;

@@ -13,7 +13,7 @@ mod node;
 pub use compare::is_same;
 
 use super::part::Block;
-use super::{Format, yaml};
+use super::{Format, subtree};
 use crate::metadata::{self, MetadataError};
 use crate::text::Edits;
 use crate::tree::{Scan, Tree};
@@ -43,7 +43,7 @@ impl Format {
                 flat::set(self, source, scan, block, &lines, edits);
             }
             Self::Yaml | Self::Json | Self::Binary => {
-                let old = yaml::subtree(source, scan, block.events.start + 1)
+                let old = subtree(source, scan, block.events.start + 1)
                     .map_err(|_| MetadataError::AliasBomb)?;
                 nested::set(self, source, scan, block, &old, fields, edits);
             }

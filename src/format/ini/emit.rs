@@ -67,7 +67,8 @@ impl<'b> Section<'b> {
                 Item::Pair(key, value) => {
                     let line = Line::new(name, key, value)?;
                     if !keys.insert(key) {
-                        return Err(EmitError::Repeated(path_of(name, key)));
+                        let path = path_of(name, key);
+                        return Err(EmitError::Repeated { path, format: Format::Ini });
                     }
                     section.lines.push(line);
                 }

@@ -1,6 +1,7 @@
 use std::ops::Range;
 
-use super::emit::{self, Indent, Layout};
+use super::emit::{self, Layout};
+use crate::format::Indent;
 use crate::format::part::{Block, DocumentPart, LastPair, Root};
 use crate::text::{Edits, Newline, Span};
 use crate::tree::{Branch, Event, Scan, Tree};
@@ -89,7 +90,7 @@ fn comma_behind(source: &str, pair: &Pair) -> usize {
 #[must_use]
 pub fn write(source: &str, part: &DocumentPart, metadata: &Tree, indent: Indent) -> String {
     let layout = layout(source, part, indent);
-    // a metadata block has no floats, which are all that JSON may not be able to hold
+    // a metadata block has neither floats nor bytes, all that JSON may not be able to hold
     let value = emit::write(&Branch::from(metadata), &layout).unwrap_or_default();
     format!("\"{KEY}\": {}", value.as_str())
 }
@@ -97,7 +98,7 @@ pub fn write(source: &str, part: &DocumentPart, metadata: &Tree, indent: Indent)
 fn layout(source: &str, part: &DocumentPart, indent: Indent) -> Layout {
     let newline = Newline::of(source).as_str();
     let Root::Object { last: Some(last), .. } = &part.root else {
-        let unit = indent.unit();
+        let unit = emit::unit(indent);
         return Layout::Lines { start: format!("{newline}{unit}"), unit };
     };
     let Some(pad) = line_indent(last.blanks.slice(source)) else { return Layout::OneLine };
@@ -184,7 +185,7 @@ mod tests {
         let scanned = scan(source).unwrap();
         let part = documents(source, &scanned).remove(0);
         let mut edits = Edits::new();
-        let block = write(source, &part, &metadata(), Indent::Tab);
+        let block = write(source, &part, &metadata(), Indent::Default);
         insert(source, &part, &block, &mut edits);
         edits.apply(source).unwrap()
     }

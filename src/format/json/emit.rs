@@ -1,64 +1,43 @@
 use zeroize::Zeroizing;
 
 use super::quote;
-use crate::format::EmitError;
-use crate::tree::{Branch, Container, Part, Scalar, Value, format_float};
-
-/// One level of indentation.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Indent {
-    /// A tab, the reference's default.
-    #[default]
-    Tab,
-    /// So many blanks; 0 gives lines without indentation.
-    Blanks(usize),
-}
-
-impl Indent {
-    /// Reads a setting as `--indent` and `stores.json.indent` have it: −1 for a tab, or a number of
-    /// blanks.
-    #[must_use]
-    pub fn parse(setting: i64) -> Option<Self> {
-        match setting {
-            -1 => Some(Self::Tab),
-            _ => usize::try_from(setting).ok().map(Self::Blanks),
-        }
-    }
-
-    /// Takes a configured step, of which 0 stands for the default.
-    #[must_use]
-    pub fn of_step(step: usize) -> Self {
-        if step == 0 { Self::Tab } else { Self::Blanks(step) }
-    }
-
-    /// Returns the characters of one level.
-    #[must_use]
-    pub fn unit(self) -> String {
-        match self {
-            Self::Tab => "\t".to_owned(),
-            Self::Blanks(count) => " ".repeat(count),
-        }
-    }
-}
+use crate::format::{EmitError, Format, Indent};
+use crate::tree::{Branch, Container, Part, Path, Scalar, Value, format_float};
 
 /// Writes a value as JSON in the reference's layout, without a line end behind it; comments are
 /// left out.
 ///
 /// # Errors
-/// The value has a float that JSON cannot hold.
+/// JSON cannot hold the value: it has a float that is no number, or a text that is not UTF-8.
 pub fn emit(value: &Branch, indent: Indent) -> Result<Zeroizing<String>, EmitError> {
-    write(value, &Layout::Lines { start: "\n".to_owned(), unit: indent.unit() })
+    write(value, &Layout::Lines { start: "\n".to_owned(), unit: unit(indent) })
+}
+
+/// Writes a value as JSON without blanks; comments are left out.
+///
+/// # Errors
+/// As [`emit`].
+pub fn emit_compact(value: &Branch) -> Result<Zeroizing<String>, EmitError> {
+    write(value, &Layout::Compact)
 }
 
 /// Writes the first of some documents as a JSON text.
 ///
 /// # Errors
-/// The document has a float that JSON cannot hold.
+/// JSON cannot hold the document: it has a float that is no number, or a text that is not UTF-8.
 pub fn emit_document(documents: &[Branch], indent: Indent) -> Result<Zeroizing<String>, EmitError> {
     let empty = Branch::new();
     let mut text = emit(documents.first().unwrap_or(&empty), indent)?;
     text.push('\n');
     Ok(text)
+}
+
+/// Returns the characters of one level.
+pub(super) fn unit(indent: Indent) -> String {
+    match indent {
+        Indent::Default => "\t".to_owned(),
+        Indent::Blanks(count) => " ".repeat(count),
+    }
 }
 
 /// How the items of collections are set apart.
@@ -73,6 +52,8 @@ pub(in crate::format) enum Layout {
     },
     /// All on one line.
     OneLine,
+    /// All on one line, without blanks.
+    Compact,
 }
 
 impl Layout {
@@ -84,7 +65,7 @@ impl Layout {
                 output.extend(std::iter::repeat_n(unit.as_str(), depth));
             }
             Self::OneLine if is_between => output.push(' '),
-            Self::OneLine => {}
+            Self::OneLine | Self::Compact => {}
         }
     }
 }
@@ -118,12 +99,8 @@ pub(in crate::format) fn write(
             }
             Part::Key(key) => {
                 begin_item(&mut open, layout, &mut output);
-                let key = String::from_utf8_lossy(key);
-                quote::string_into(&key, &mut output);
-                output.push_str(": ");
-                if let Some(innermost) = open.last_mut() {
-                    innermost.key = Some(key.into_owned());
-                }
+                self::key(key, &mut open, &mut output)?;
+                output.push_str(if *layout == Layout::Compact { ":" } else { ": " });
                 continue;
             }
             Part::Enter(_) | Part::Scalar(_) => {}
@@ -158,6 +135,24 @@ fn begin_item(open: &mut [Open], layout: &Layout, output: &mut String) {
     layout.break_into(depth, is_between, output);
 }
 
+fn key(key: &[u8], open: &mut [Open], output: &mut String) -> Result<(), EmitError> {
+    let text = String::from_utf8_lossy(key).into_owned();
+    let is_text = std::str::from_utf8(key).is_ok();
+    quote::string_into(&text, output);
+    if let Some(innermost) = open.last_mut() {
+        innermost.key = Some(text);
+    }
+    if is_text {
+        return Ok(());
+    }
+    Err(EmitError::Name { path: path_of(open), format: Format::Json })
+}
+
+/// Returns the keys that lead to the current item.
+fn path_of(open: &[Open]) -> Path {
+    open.iter().filter_map(|it| it.key.as_deref()).collect()
+}
+
 fn scalar(value: &Scalar, open: &[Open], output: &mut String) -> Result<(), EmitError> {
     match value {
         Scalar::Null => output.push_str("null"),
@@ -165,13 +160,14 @@ fn scalar(value: &Scalar, open: &[Open], output: &mut String) -> Result<(), Emit
         Scalar::Value(Value::Bool(value)) => output.push_str(if *value { "true" } else { "false" }),
         Scalar::Value(Value::Int(number)) => output.push_str(&number.to_string()),
         Scalar::Value(Value::Float(number)) if !number.is_finite() => {
-            let keys = open.iter().filter_map(|it| it.key.as_deref());
-            return Err(EmitError::NotFinite(keys.collect()));
+            return Err(EmitError::NotFinite(path_of(open)));
         }
         Scalar::Value(Value::Float(number)) => output.push_str(&float(*number)),
         Scalar::Value(Value::Time(time)) => quote::string_into(&time.to_string(), output),
         Scalar::Value(Value::Str(bytes) | Value::Comment(bytes)) => {
-            quote::string_into(&String::from_utf8_lossy(bytes), output);
+            let text = std::str::from_utf8(bytes);
+            let error = |_| EmitError::NotUtf8 { path: path_of(open), format: Format::Json };
+            quote::string_into(text.map_err(error)?, output);
         }
     }
     Ok(())
@@ -235,17 +231,21 @@ mod tests {
             "{\n\t\"a\\u0026\": [\n\t\t1,\n\t\tnull,\n\t\t[]\n\t],\n\t\"m\": {\n\t\t\"x\": \"[\",\n",
             "\t\t\"e\": {},\n\t\t\"t\": true\n\t},\n\t\"d\": \"2020-01-01T00:00:00Z\"\n}",
         );
-        assert_eq!(text(&tree, Indent::Tab).as_deref(), Ok(lines));
+        assert_eq!(text(&tree, Indent::Default).as_deref(), Ok(lines));
         let blanks = text(&tree, Indent::Blanks(2));
         assert_eq!(blanks.as_deref(), Ok(lines.replace('\t', "  ").as_str()));
         let none = text(&tree, Indent::Blanks(0));
         assert_eq!(none.as_deref(), Ok(lines.replace('\t', "").as_str()));
         let one_line = r#"{"a\u0026": [1, null, []], "m": {"x": "[", "e": {}, "t": true}, "d": "2020-01-01T00:00:00Z"}"#;
         assert_eq!(write(&Branch::from(&tree), &Layout::OneLine).unwrap().as_str(), one_line);
+        let compact = emit_compact(&Branch::from(&tree)).unwrap();
+        let expected =
+            r#"{"a\u0026":[1,null,[]],"m":{"x":"[","e":{},"t":true},"d":"2020-01-01T00:00:00Z"}"#;
+        assert_eq!(compact.as_str(), expected);
         for (tree, expected) in
             [(mapping(&[]), "{}"), (Tree::str("x"), "\"x\""), (Tree::Float(2.0), "2")]
         {
-            assert_eq!(text(&tree, Indent::Tab).as_deref(), Ok(expected));
+            assert_eq!(text(&tree, Indent::Default).as_deref(), Ok(expected));
         }
     }
 
@@ -254,19 +254,26 @@ mod tests {
         let list = Tree::Sequence(vec![Tree::Int(1), mapping(&[("b", Tree::Float(f64::NAN))])]);
         let tree = mapping(&[("z", Tree::Null), ("a", list)]);
         let path = ["a", "b"].into_iter().collect();
-        assert_eq!(text(&tree, Indent::Tab), Err(EmitError::NotFinite(path)));
+        assert_eq!(text(&tree, Indent::Default), Err(EmitError::NotFinite(path)));
     }
 
     #[test]
-    fn settings_of_the_indentation_are_those_of_the_reference() {
-        let rows = [
-            (-1, Some(Indent::Tab)),
-            (0, Some(Indent::Blanks(0))),
-            (2, Some(Indent::Blanks(2))),
-            (-2, None),
-        ];
-        for (setting, expected) in rows {
-            assert_eq!(Indent::parse(setting), expected);
-        }
+    fn bytes_that_are_no_text_are_refused() {
+        let latin = || vec![b'x', 0xff];
+        let part = |parts: Vec<Part>| {
+            let mut branch = Branch::new();
+            branch.push(Part::Enter(Container::Mapping));
+            for part in parts {
+                branch.push(part);
+            }
+            branch.push(Part::Leave);
+            emit(&branch, Indent::Default).map(|_| ()).map_err(|error| error.to_string())
+        };
+        let text = Part::Scalar(Scalar::Value(Value::str(latin())));
+        let expected = "[\"k\"]: the format json cannot hold a string that is not UTF-8";
+        assert_eq!(part(vec![Part::Key(b"k".to_vec()), text]), Err(expected.to_owned()));
+        let expected = "[\"x\u{fffd}\"]: the format json cannot hold this name";
+        let key = vec![Part::Key(latin()), Part::Scalar(Scalar::Null)];
+        assert_eq!(part(key), Err(expected.to_owned()));
     }
 }

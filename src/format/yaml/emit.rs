@@ -265,6 +265,9 @@ impl<'o, 'b> Writer<'o, 'b> {
         for comment in comments {
             let text = String::from_utf8_lossy(&comment.text);
             for (number, line) in text.split(is_break).enumerate() {
+                if number > 0 && line.is_empty() {
+                    continue;
+                }
                 self.begin(indent);
                 // a comment of another format may have lines
                 self.output.push_str(match number {
@@ -364,7 +367,7 @@ mod tests {
         branch.push(Part::Key(b"l".to_vec()));
         branch.push(Part::Scalar(crate::tree::Scalar::Null));
         branch.push(Part::Leave);
-        let expected = "# a\n# k: 1\n# b\n# \nl: null\n";
+        let expected = "# a\n# k: 1\n# b\nl: null\n";
         assert_eq!(emit(&[branch], 4).as_str(), expected);
     }
 

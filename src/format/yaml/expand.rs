@@ -4,7 +4,7 @@ use std::ops::Range;
 use super::flow::flow;
 use super::quote::{self, Spelling};
 use super::{emit, gap};
-use crate::format::{ScanError, ScanErrorKind};
+use crate::format::{ScanError, ScanErrorKind, data};
 use crate::text::{Edits, Newline, Span, end_of_line, start_of_line};
 use crate::tree::{Alias, AnchorId, Container, Event, Key, LeafValue, Scan, Tree};
 
@@ -186,7 +186,7 @@ impl Copies<'_> {
     }
 
     fn scalar(&self, value: LeafValue, site: Span) -> Tree {
-        super::tree::scalar(self.scan, self.source, value, site)
+        data::scalar(self.scan, self.source, value, site)
     }
 }
 

@@ -18,17 +18,16 @@ pub mod render;
 mod resolve;
 mod scan;
 mod spell;
-mod tree;
 
+pub use super::data::{Node, NodeValue};
 pub(super) use emit::{block_item, element};
 pub use emit::{effective_step, emit};
 pub use expand::expand;
 pub(super) use flow::flow;
 pub(super) use quote::literal;
-pub use tree::{Node, NodeValue, parse, subtree};
 
-use super::{ScanError, ScanErrorKind};
-use crate::tree::Scan;
+use super::{ScanError, ScanErrorKind, data};
+use crate::tree::{Event, Scan, Tree};
 
 /// Reads a text in `count` pieces, without its comments; nothing where it is refused or cannot be
 /// cut. For the tests that compare pieces with the whole.
@@ -57,5 +56,20 @@ pub fn check_clear(source: &str, scan: &Scan) -> Result<(), ScanError> {
     match breaks::outside_quotes(source, scan) {
         Some(offset) => Err(ScanError::at(source, offset, ScanErrorKind::OldLineBreak)),
         None => Ok(()),
+    }
+}
+
+/// Reads the first document of a YAML text as plain data, aliases expanded; comments are dropped.
+///
+/// A text without documents gives null.
+///
+/// # Errors
+/// The text is not YAML as the reference reads it, or its aliases are a bomb.
+pub fn parse(source: &str) -> Result<Node, ScanError> {
+    let scan = scan(source)?;
+    let first = scan.events.iter().position(|event| matches!(event, Event::Document(_)));
+    match first {
+        Some(at) => data::build(source, &scan, at + 1),
+        None => Ok(Node { offset: 0, value: NodeValue::Scalar(Tree::Null) }),
     }
 }

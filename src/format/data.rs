@@ -3,7 +3,7 @@ use crate::text::Span;
 use crate::tree::{AnchorId, Container, Event, LeafValue, Scan, Text, Tree};
 use std::collections::HashMap;
 
-/// A node of a YAML document with the place where it stands.
+/// A node of a document with the place where it stands.
 #[derive(Clone, Debug)]
 pub struct Node {
     /// Where the node begins in the source.
@@ -26,21 +26,6 @@ pub enum NodeValue {
 /// How many nodes the aliases of one text may add; a bomb has billions.
 const EXPANSION_LIMIT: usize = 100_000;
 
-/// Reads the first document of a YAML text as plain data, aliases expanded; comments are dropped.
-///
-/// A text without documents gives null.
-///
-/// # Errors
-/// The text is not YAML as the reference reads it, or its aliases are a bomb.
-pub fn parse(source: &str) -> Result<Node, ScanError> {
-    let scan = super::scan(source)?;
-    let first = scan.events.iter().position(|event| matches!(event, Event::Document(_)));
-    match first {
-        Some(at) => build(source, &scan, at + 1),
-        None => Ok(Node { offset: 0, value: NodeValue::Scalar(Tree::Null) }),
-    }
-}
-
 /// Reads the node whose events begin at `start` of a scan as plain data.
 ///
 /// # Errors
@@ -50,7 +35,7 @@ pub fn subtree(source: &str, scan: &Scan, start: usize) -> Result<Tree, ScanErro
 }
 
 /// Builds the node whose events begin at `start`.
-fn build(source: &str, scan: &Scan, start: usize) -> Result<Node, ScanError> {
+pub(super) fn build(source: &str, scan: &Scan, start: usize) -> Result<Node, ScanError> {
     Builder { source, scan, anchors: HashMap::new(), budget: EXPANSION_LIMIT, open: Vec::new() }
         .build(start)
 }
@@ -204,6 +189,7 @@ pub(super) fn scalar(scan: &Scan, source: &str, value: LeafValue, site: Span) ->
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::format::yaml::parse;
 
     #[test]
     fn documents_become_data_with_aliases_expanded() {
