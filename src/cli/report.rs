@@ -355,7 +355,6 @@ fn encrypt_code(error: &EncryptError) -> u8 {
             | SealError::AliasNotExpanded(_)
             | SealError::Layout
             | SealError::TooLong
-            | SealError::CommentInValue(_)
             | SealError::Cipher(..)
             | SealError::SelectionChanges(_)
             | SealError::Verification(..)

@@ -46,9 +46,6 @@ pub enum SealError {
     /// The layout of the text cannot be kept.
     #[error("the file's layout would not come back byte for byte")]
     Layout,
-    /// A comment stands inside the text that an encrypted value takes the place of.
-    #[error("{0}: a comment stands between the tag and its value")]
-    CommentInValue(Place),
     /// A value is too long.
     #[error("{0}: {1}")]
     Cipher(Place, #[source] CipherError),

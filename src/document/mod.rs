@@ -22,6 +22,7 @@ mod seal;
 mod seal_as;
 mod select;
 mod splice;
+mod tags;
 mod unchanged;
 mod values;
 mod verify;

@@ -7,6 +7,7 @@ use super::aliases::{self, ClearCopy};
 use super::error::SealError;
 use super::parallel;
 use super::splice;
+use super::tags;
 use super::unchanged::Unchanged;
 use super::verify;
 use super::walk::Walk;
@@ -145,11 +146,15 @@ impl Sealer<'_> {
         self.retype(&mut original)?;
         self.options.keeps_layout &= layout::is_welcome(&original);
         let SealOptions { metadata, indent, .. } = &self.options;
-        let Some(expanded) = aliases::expand(&original, &metadata.selector, *indent)? else {
-            return self.seal_clear(&original, &original, randomness);
+        let untagged = tags::take_away(&original)?;
+        let untagged = untagged.as_ref().map(|text| Document::parse(text, self.options.format));
+        let untagged = untagged.transpose()?;
+        let plain = untagged.as_ref().unwrap_or(&original);
+        let Some(expanded) = aliases::expand(plain, &metadata.selector, *indent)? else {
+            return self.seal_clear(&original, plain, randomness);
         };
         let document = Document::parse(&expanded.text, self.options.format)?;
-        verify::expanded(&original, &document)?;
+        verify::expanded(plain, &document)?;
         let mut sealed = self.seal_clear(&original, &document, randomness)?;
         sealed.clear_copies = expanded.clear_copies;
         Ok(sealed)
@@ -163,7 +168,8 @@ impl Sealer<'_> {
         }
     }
 
-    /// Encrypts `document`: the original text, or the same with copies in the place of aliases.
+    /// Encrypts `document`: the original text, or the same without some tags and with copies in the
+    /// place of aliases.
     fn seal_clear(
         &mut self,
         original: &Document<'_>,

@@ -439,8 +439,8 @@ pub enum ScanErrorKind {
     /// A tab stands where YAML 1.1 has blanks alone.
     #[error("a tab stands in the indentation")]
     TabAsIndentation,
-    /// A question mark is an indicator to YAML 1.1 and text to YAML 1.2.
-    #[error("a question mark before a blank must be in quotes within brackets")]
+    /// A question mark in brackets is an indicator to the reference and text to YAML 1.2.
+    #[error("a question mark must be in quotes within brackets")]
     QuestionMark,
     /// A mapping has a collection as key.
     #[error("a mapping or list cannot be a key")]
@@ -486,6 +486,9 @@ pub enum ScanErrorKind {
     /// A line of dotenv holds a carriage return alone.
     #[error("the line holds nothing but a carriage return, which is read as text here")]
     LoneReturn,
+    /// A text is not YAML as the reference reads it.
+    #[error(transparent)]
+    Yaml(#[from] yaml::Problem),
     /// A text is not INI.
     #[error(transparent)]
     Ini(#[from] ini::IniError),

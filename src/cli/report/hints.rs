@@ -7,6 +7,7 @@ use crate::crypto::EnvelopeError;
 use crate::crypto::shamir::SplitError;
 use crate::document::{OpenError, SealError};
 use crate::format::ini::IniError;
+use crate::format::yaml::Problem;
 use crate::format::{EmitError, Format, PickError, ScanError, ScanErrorKind};
 use crate::io::files::FileError;
 #[cfg(feature = "age")]
@@ -186,7 +187,6 @@ fn seal_hints(error: &SealError, program: &str) -> Vec<String> {
                 .to_owned()
         }
         SealError::Scan(error) => return scan_hint(error).map(str::to_owned).into_iter().collect(),
-        SealError::CommentInValue(_) => "move the comment above the key".to_owned(),
         SealError::NoDocument | SealError::OnlyComments => {
             "a YAML file needs at least one key".to_owned()
         }
@@ -215,6 +215,10 @@ fn scan_hint(error: &ScanError) -> Option<&'static str> {
         ScanErrorKind::TabAsIndentation => {
             "use blanks; a block that begins with a tab needs its indentation in its header (|2)"
         }
+        ScanErrorKind::QuestionMark => "put the value in quotes",
+        ScanErrorKind::ColonOnOtherLine => "put key and colon on one line, or ? before the key",
+        ScanErrorKind::MarkerBeforeDocument => "begin each document with a line ---",
+        ScanErrorKind::Yaml(problem) => return Some(problem_hint(*problem)),
         ScanErrorKind::ByteOrderMark => "save the file as UTF-8 without a byte order mark",
         ScanErrorKind::TrailingText => "a JSON file holds one object and nothing else",
         ScanErrorKind::Truncated { .. } => "the end of the file is missing, or a bracket",
@@ -233,6 +237,46 @@ fn scan_hint(error: &ScanError) -> Option<&'static str> {
         }
         _ => return None,
     })
+}
+
+/// Says what to do about a text that SOPS could not read back.
+fn problem_hint(problem: Problem) -> &'static str {
+    match problem {
+        Problem::ControlCharacter | Problem::ByteOrderMark => {
+            "take it out, or write it as an escape in double quotes (\\u001b)"
+        }
+        Problem::CannotBegin(_) | Problem::MisplacedColon => "put the value in quotes",
+        Problem::KeyWithoutColon => {
+            "add the colon, put a longer key behind a question mark (? key), or indent the line if it belongs to the value above"
+        }
+        Problem::MisplacedDash | Problem::MisplacedKey => "begin it on a line of its own",
+        Problem::Directive | Problem::RepeatedDirective => {
+            "%YAML 1.1 and %TAG are known; take other lines that begin with % out"
+        }
+        Problem::AnchorName => "give the anchor another name, at all places",
+        Problem::Tag | Problem::UnknownTagPrefix => {
+            "take the tag out, or put the text in quotes if it is none"
+        }
+        Problem::BlockHeader => "put the text on the next line",
+        Problem::MarkerInQuotes => "indent the line, or write it with \\n in double quotes",
+        Problem::OpenQuote => "add the quote; a quote within single quotes is written twice",
+        Problem::Escape => {
+            "write a backslash that is meant as \\\\, or use single quotes; / needs no backslash"
+        }
+        Problem::TextBehindDocument | Problem::DirectiveWithoutDocument => {
+            "put --- on a line of its own before it"
+        }
+        Problem::MissingValue => "take a comma out, or write the value",
+        Problem::MissingDash | Problem::MissingKey => {
+            "check the indentation of this line and of those above it"
+        }
+        Problem::OpenBracket => "add the closing bracket, or put the text in quotes",
+        Problem::MissingComma => {
+            "check the commas and brackets; a value that holds one of ,[]{} must be in quotes"
+        }
+        Problem::MergeOfOther => "put << in quotes if it is meant as a name",
+        Problem::ReadOtherwise => "put the value or key in quotes",
+    }
 }
 
 fn decrypt_hints(error: &DecryptError, program: &str) -> Vec<String> {
