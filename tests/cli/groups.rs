@@ -111,3 +111,26 @@ fn repeated_keys_of_a_new_group_are_wrapped_once() {
     let text = place.read("file.yaml");
     assert_eq!(text.matches("recipient: ").count(), 3, "{text}");
 }
+
+#[test]
+fn master_keys_are_tried_in_the_decryption_order() {
+    let place = Place::new();
+    place.write("file.yaml", super::vector("yaml/groups_2of3_pgp.enc.yaml"));
+    let tried = |order: &[&str]| {
+        let answer = place.call(&[&["decrypt", "file.yaml"], order].concat(), b"");
+        assert_eq!(answer.code, Some(128), "{answer}");
+        let report = answer.stderr.split("Group 1: FAILED\n").nth(1).expect("a second group");
+        let first = report.lines().next().expect("a key").trim().to_owned();
+        if first.starts_with("age1") { "age" } else { "pgp" }
+    };
+    let rows: [(&[&str], &str); 5] = [
+        (&[], "age"),
+        (&["--decryption-order", "age"], "age"),
+        (&["--decryption-order", "pgp,age"], "pgp"),
+        (&["--decryption-order", "nosuch"], "pgp"),
+        (&["--decryption-order", "kms,age"], "age"),
+    ];
+    for (order, first) in rows {
+        assert_eq!(tried(order), first, "{order:?}");
+    }
+}
