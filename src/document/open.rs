@@ -197,7 +197,9 @@ impl<'d, 's> Attempt<'_, 'd, 's> {
         // a value before the place where the walk stopped may not open: that is the first error
         pass.finish_jobs()?;
         walked?;
-        let verdict = check_mac(metadata, cipher, &pass.mac(), options.strictness);
+        let mac = pass.mac();
+        pass.keep_mac(&mac);
+        let verdict = check_mac(metadata, cipher, &mac, options.strictness);
         if options.ignore_mac {
             pass.warn(verdict.is_err().then_some(Warning::MacIgnored));
         } else {
@@ -207,7 +209,7 @@ impl<'d, 's> Attempt<'_, 'd, 's> {
     }
 }
 
-fn check(document: &Document<'_>) -> Result<(), OpenError> {
+pub(super) fn check(document: &Document<'_>) -> Result<(), OpenError> {
     for part in &document.parts {
         if let Some(second) = part.blocks.get(1) {
             let line = line_of(document.source, second.span.start());
@@ -217,12 +219,28 @@ fn check(document: &Document<'_>) -> Result<(), OpenError> {
     Ok(())
 }
 
-fn check_mac(
+/// Tells whether a data key opens the MAC of a file, whatever its values are.
+#[must_use]
+pub fn opens_mac(metadata: &Metadata, data_key: &DataKey) -> bool {
+    stored_mac(metadata, &Cipher::new(data_key), Strictness::Lenient).is_ok()
+}
+
+/// Compares the MAC of a file with the one that its values give.
+pub(super) fn check_mac(
     metadata: &Metadata,
     cipher: &Cipher,
     computed: &Mac,
     strictness: Strictness,
 ) -> Result<(), OpenError> {
+    let stored = stored_mac(metadata, cipher, strictness)?;
+    if stored == *computed { Ok(()) } else { Err(OpenError::MacMismatch) }
+}
+
+fn stored_mac(
+    metadata: &Metadata,
+    cipher: &Cipher,
+    strictness: Strictness,
+) -> Result<Mac, OpenError> {
     if metadata.mac.is_empty() {
         return Err(OpenError::MacMissing);
     }
@@ -231,5 +249,5 @@ fn check_mac(
     let last_modified = metadata.last_modified.to_second().to_string();
     let aad = Aad::of_text(&last_modified);
     let stored = envelope.open(cipher, &aad).map_err(|_| OpenError::MacUnreadable)?;
-    if Mac::from_text(&stored) == *computed { Ok(()) } else { Err(OpenError::MacMismatch) }
+    Ok(Mac::from_text(&stored))
 }

@@ -79,6 +79,21 @@ fn compare(
     Err(failed(base, offset, "a value or comment is read in another place or with another value"))
 }
 
+/// Tells whether two encrypted texts hold the same values and comments in the same places, some of
+/// them under other ciphertexts.
+pub(super) fn has_same_values(
+    left: &Document<'_>,
+    right: &Document<'_>,
+    selector: &Selector,
+) -> bool {
+    let digests = |document| {
+        let marks = marks(document, selector, true).ok()?;
+        Some(marks.iter().map(|mark| mark.digest).collect::<Vec<_>>())
+    };
+    structure_difference(left, right).is_none()
+        && digests(left).is_some_and(|left| Some(left) == digests(right))
+}
+
 /// Checks that the text with its metadata block in place still has the content of `document`.
 pub(super) fn framed(document: &Document<'_>, base: &Document<'_>) -> Result<(), SealError> {
     let mut others = below_roots(base);
@@ -191,9 +206,10 @@ pub(super) fn opened(
                 (!is_same).then_some("a value differs")
             }
             // an alias may stand for a key again
-            (Event::Leaf(_), Some((_, Event::Key(key)))) => {
+            (Event::Leaf(old), Some((_, Event::Key(key)))) => {
                 let text = result.scan.bytes(result.source, key.text);
-                let value = intended.find(&mut cursor, at).map(Decrypted::plaintext);
+                let clear = || Plaintext::of_leaf(&base.scan, base.source, old.value);
+                let value = intended.find(&mut cursor, at).map(Decrypted::plaintext).or_else(clear);
                 let is_same =
                     value.is_some_and(|it| it.kind == ValueType::Str && it.bytes() == text);
                 (!is_same).then_some("a value differs")
@@ -256,7 +272,7 @@ fn is_intended(document: &Document<'_>, leaf: LeafValue, value: Decrypted<'_>) -
 }
 
 /// Compares values by type and canonical bytes, so that NaN equals itself. A whole float is
-/// printed as an integer, as the reference does.
+/// printed as an integer, as the reference does; so a copy of `1e3` is `1000`.
 pub(super) fn same(left: Option<&Value>, right: Option<&Value>) -> bool {
     match (left, right) {
         (None, None) => true,
@@ -265,7 +281,8 @@ pub(super) fn same(left: Option<&Value>, right: Option<&Value>) -> bool {
             clippy::float_cmp,
             reason = "the very digits that are printed are compared"
         )]
-        (Some(Value::Int(left)), Some(Value::Float(right))) => *left as f64 == *right,
+        (Some(Value::Int(int)), Some(Value::Float(float)))
+        | (Some(Value::Float(float)), Some(Value::Int(int))) => *int as f64 == *float,
         (Some(left), Some(right)) => {
             left.kind() == right.kind() && left.canonical_bytes() == right.canonical_bytes()
         }

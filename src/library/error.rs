@@ -37,6 +37,9 @@ pub enum Error {
     /// No identity opens the file.
     #[error(transparent)]
     NoIdentity(RecoveryError),
+    /// The key groups of the file hold shares that do not belong together.
+    #[error("the shares of the key groups do not belong together")]
+    ForeignShares,
     /// The file is not the one that was written: a value does not open, or the MAC does not fit.
     #[error(transparent)]
     Altered(OpenError),
@@ -125,11 +128,13 @@ impl From<TextError> for Error {
 impl From<DecryptError> for Error {
     fn from(error: DecryptError) -> Self {
         match error {
+            DecryptError::Text(error) => Self::Text(error),
             DecryptError::Scan(error) => Self::Malformed(error),
-            DecryptError::NotEncrypted => Self::NotEncrypted,
+            DecryptError::NotEncrypted | DecryptError::NotWrapped => Self::NotEncrypted,
             DecryptError::MetadataLost => Self::MetadataLost,
             DecryptError::Metadata(error) => Self::Metadata(error),
             DecryptError::Recovery(error) => Self::NoIdentity(error),
+            DecryptError::ForeignShares => Self::ForeignShares,
             DecryptError::Open(error) => open_error(error),
         }
     }
@@ -139,6 +144,7 @@ impl From<DecryptError> for Error {
 fn open_error(error: OpenError) -> Error {
     match error {
         OpenError::Scan(error) => Error::Malformed(error),
+        OpenError::NoBytes(error) => Error::Convert(error),
         OpenError::Verification(..) | OpenError::Unprintable(..) | OpenError::Edit(_) => {
             Error::Open(error)
         }
@@ -160,6 +166,7 @@ fn open_error(error: OpenError) -> Error {
 impl From<EncryptError> for Error {
     fn from(error: EncryptError) -> Self {
         match error {
+            EncryptError::Text(error) => Self::Text(error),
             EncryptError::Wrap(error) => Self::Wrap(error),
             EncryptError::Seal(SealError::Scan(error)) => Self::Malformed(error),
             EncryptError::Random(error) | EncryptError::Seal(SealError::Random(error)) => {

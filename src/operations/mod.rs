@@ -4,11 +4,22 @@
 mod clock;
 mod decrypt;
 mod encrypt;
+mod encrypted;
+mod keys_error;
+mod rotate;
 mod rule;
+mod update_keys;
 
 pub use clock::now;
 pub use decrypt::{
-    DecryptError, DecryptRequest, Decrypted, decrypt, decrypt_tree, file_status, metadata,
+    DecryptError, DecryptRequest, Decrypted, decrypt, decrypt_binary, decrypt_tree, file_status,
+    metadata,
 };
-pub use encrypt::{EncryptError, EncryptRequest, encrypt, encrypt_as};
+pub use encrypt::{
+    ClearSource, EncryptError, EncryptRequest, Encrypted, EncryptedContent, encrypt, encrypt_as,
+};
+pub use encrypted::EncryptedFile;
+pub use keys_error::ChangeKeysError;
+pub use rotate::{KeyChange, RotateError, RotateRequest, rotate};
 pub use rule::{RuleError, master_keys};
+pub use update_keys::{GroupUpdate, KeyUpdate, add_group, delete_group, plan_update, update_keys};

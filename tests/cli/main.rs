@@ -1,6 +1,7 @@
 //! Runs the program as a user does: one module per command, each test in a fresh folder.
 
 mod bad_input;
+mod binary;
 mod completion;
 mod config;
 mod convert;
@@ -13,6 +14,7 @@ mod filestatus;
 #[cfg(unix)]
 mod gnupg;
 mod grammar;
+mod groups;
 mod help;
 mod init;
 mod json;
@@ -20,6 +22,8 @@ mod lines;
 #[cfg(unix)]
 mod pgp;
 mod place;
+mod rotate;
+mod update_keys;
 mod version;
 
 use std::ffi::OsStr;

@@ -7,15 +7,17 @@ use super::CommandError;
 use crate::cli::invocation::Program;
 use crate::config::ConfigError;
 use crate::crypto::EnvelopeError;
+use crate::crypto::shamir::SplitError;
 use crate::document::{OpenError, SealError};
 use crate::format::ini::IniError;
+use crate::format::yaml::Problem;
 use crate::format::{EmitError, Format, PickError, ScanError, ScanErrorKind};
 use crate::io::files::FileError;
 #[cfg(feature = "age")]
 use crate::keys::age::AgeError;
 use crate::keys::{Attempt, MasterKeyError, RecoveryError, WrapError};
 use crate::metadata::KeyType;
-use crate::operations::{DecryptError, EncryptError};
+use crate::operations::{ChangeKeysError, DecryptError, EncryptError, RotateError};
 
 /// Says what to do about an error.
 pub(super) fn hints(error: &CommandError, program: Program) -> Vec<String> {
@@ -36,8 +38,13 @@ pub(super) fn hints(error: &CommandError, program: Program) -> Vec<String> {
         CommandError::Convert { error: PickError::Emit(error), .. } => {
             emit_hint(error).map(str::to_owned).into_iter().collect()
         }
-        CommandError::Decrypt { error, .. } | CommandError::Status { error, .. } => {
+        CommandError::Decrypt { error, .. }
+        | CommandError::Status { error, .. }
+        | CommandError::Rotate { error: RotateError::Decrypt(error), .. } => {
             decrypt_hints(error, program)
+        }
+        CommandError::ChangeKeys { error: ChangeKeysError::Recovery(error), .. } => {
+            recovery_hints(error)
         }
         _ => fixed_hint(error).map(str::to_owned).into_iter().collect(),
     }
@@ -55,13 +62,9 @@ fn fixed_hint(error: &CommandError) -> Option<&'static str> {
         }
         CommandError::MissingFile(_) => "check the name and the working folder",
         CommandError::Folder(_) => "name the files in it one by one",
-        CommandError::Format { .. } => {
-            "this release reads YAML, JSON, dotenv and INI; if it is YAML by another name, add --input-type yaml --output-type yaml"
-        }
         CommandError::ExtractPath(_) => {
             "a path is written as '[\"key\"][0]', in quotes for the shell"
         }
-        CommandError::NoFormat => "name a file, or add --input-type yaml --output-type yaml",
         CommandError::BadContext(_) => "for example --encryption-context team:web,stage:live",
         CommandError::BadIndent { format, .. } => indent_hint(*format),
         CommandError::DuplicateOrder(_) => {
@@ -84,19 +87,36 @@ fn fixed_hint(error: &CommandError) -> Option<&'static str> {
         CommandError::NoKeyService => {
             "leave --enable-local-keyservice=false and SOPS_ENABLE_LOCAL_KEYSERVICE out"
         }
-        CommandError::PlainText { .. } | CommandError::EncryptedText { .. } => {
-            "YAML, JSON, dotenv and INI have to be UTF-8 text; other files cannot be encrypted in this release"
-        }
         CommandError::Write(FileError::Write { source, .. })
             if source.kind() == io::ErrorKind::NotFound =>
         {
             "make the folder first"
         }
+        CommandError::BinaryToTerminal(_) => "name a file with --output, or pipe it to a program",
         CommandError::Write(FileError::Changed { .. }) => "nothing was written; try again",
         #[cfg(feature = "age")]
         CommandError::UnusableIdentity(_) => {
             "move the file away, or add an identity to it with age-keygen"
         }
+        _ => return key_hint(error),
+    })
+}
+
+/// Says what to do about an error of a command that changes keys.
+fn key_hint(error: &CommandError) -> Option<&'static str> {
+    Some(match error {
+        CommandError::Rotate { error: RotateError::Wrap(error), .. } => return wrap_hint(error),
+        CommandError::ChangeKeys { error, .. } => return change_hint(error),
+        CommandError::NotInRule { .. } => {
+            "remove them with --rm-…, add them to the rule, or go on with --allow-extra-keys"
+        }
+        CommandError::KeysOfMissingFile(_) | CommandError::UpdateMissing(_) => {
+            "check the name and the working folder"
+        }
+        CommandError::UpdateFolder(_) => "name the files in it one by one",
+        CommandError::NoAnswer => "--yes changes the file without asking",
+        CommandError::NoGroupsFile => "name the file that is to be changed: --file FILE",
+        CommandError::EmptyGroup => "name one or more: --age RECIPIENT",
         _ => return None,
     })
 }
@@ -119,11 +139,14 @@ fn encrypt_hints(error: &EncryptError, program: &str) -> Vec<String> {
         EncryptError::Seal(error) | EncryptError::SealAs { error, .. } => {
             return seal_hints(error, program);
         }
+        EncryptError::Text(_) => Some(
+            "YAML, JSON, dotenv and INI have to be UTF-8 text; --input-type binary --output-type binary takes any bytes as they are",
+        ),
         EncryptError::Emit(error) => emit_hint(error),
-        EncryptError::Wrap(WrapError::SeveralGroups) => Some("name all keys in one group for now"),
         #[cfg(feature = "pgp")]
         EncryptError::Wrap(WrapError::Pgp(error)) => return pgp::hints(error),
-        EncryptError::Random(_) | EncryptError::Wrap(_) => None,
+        EncryptError::Wrap(error) => wrap_hint(error),
+        EncryptError::Random(_) => None,
     };
     hint.map(str::to_owned).into_iter().collect()
 }
@@ -142,6 +165,9 @@ fn emit_hint(error: &EmitError) -> Option<&'static str> {
         EmitError::Repeated { .. } => "json holds both: --output-type json",
         EmitError::SeveralDocuments { .. } => {
             "yaml holds several documents: --output-type yaml; or make a file of each"
+        }
+        EmitError::NoData | EmitError::DataNotString => {
+            "values of other formats are no binary file: --output-type json, or that of the input"
         }
         EmitError::SingleValue { .. } => return None,
     })
@@ -166,7 +192,6 @@ fn seal_hints(error: &SealError, program: &str) -> Vec<String> {
                 .to_owned()
         }
         SealError::Scan(error) => return scan_hint(error).map(str::to_owned).into_iter().collect(),
-        SealError::CommentInValue(_) => "move the comment above the key".to_owned(),
         SealError::NoDocument | SealError::OnlyComments => {
             "a YAML file needs at least one key".to_owned()
         }
@@ -195,6 +220,10 @@ fn scan_hint(error: &ScanError) -> Option<&'static str> {
         ScanErrorKind::TabAsIndentation => {
             "use blanks; a block that begins with a tab needs its indentation in its header (|2)"
         }
+        ScanErrorKind::QuestionMark => "put the value in quotes",
+        ScanErrorKind::ColonOnOtherLine => "put key and colon on one line, or ? before the key",
+        ScanErrorKind::MarkerBeforeDocument => "begin each document with a line ---",
+        ScanErrorKind::Yaml(problem) => return Some(problem_hint(*problem)),
         ScanErrorKind::ByteOrderMark => "save the file as UTF-8 without a byte order mark",
         ScanErrorKind::TrailingText => "a JSON file holds one object and nothing else",
         ScanErrorKind::Truncated { .. } => "the end of the file is missing, or a bracket",
@@ -215,9 +244,56 @@ fn scan_hint(error: &ScanError) -> Option<&'static str> {
     })
 }
 
+/// Says what to do about a text that SOPS could not read back.
+fn problem_hint(problem: Problem) -> &'static str {
+    match problem {
+        Problem::ControlCharacter | Problem::ByteOrderMark => {
+            "take it out, or write it as an escape in double quotes (\\u001b)"
+        }
+        Problem::CannotBegin(_) | Problem::MisplacedColon => "put the value in quotes",
+        Problem::KeyWithoutColon => {
+            "add the colon, put a longer key behind a question mark (? key), or indent the line if it belongs to the value above"
+        }
+        Problem::MisplacedDash | Problem::MisplacedKey => "begin it on a line of its own",
+        Problem::Directive | Problem::RepeatedDirective => {
+            "%YAML 1.1 and %TAG are known; take other lines that begin with % out"
+        }
+        Problem::AnchorName => "give the anchor another name, at all places",
+        Problem::Tag | Problem::UnknownTagPrefix => {
+            "take the tag out, or put the text in quotes if it is none"
+        }
+        Problem::BlockHeader => "put the text on the next line",
+        Problem::MarkerInQuotes => "indent the line, or write it with \\n in double quotes",
+        Problem::OpenQuote => "add the quote; a quote within single quotes is written twice",
+        Problem::Escape => {
+            "write a backslash that is meant as \\\\, or use single quotes; / needs no backslash"
+        }
+        Problem::TextBehindDocument | Problem::DirectiveWithoutDocument => {
+            "put --- on a line of its own before it"
+        }
+        Problem::MissingValue => "take a comma out, or write the value",
+        Problem::MissingDash | Problem::MissingKey => {
+            "check the indentation of this line and of those above it"
+        }
+        Problem::OpenBracket => "add the closing bracket, or put the text in quotes",
+        Problem::MissingComma => {
+            "check the commas and brackets; a value that holds one of ,[]{} must be in quotes"
+        }
+        Problem::MergeOfOther => "put << in quotes if it is meant as a name",
+        Problem::ReadOtherwise => "put the value or key in quotes",
+    }
+}
+
 fn decrypt_hints(error: &DecryptError, program: &str) -> Vec<String> {
     let one = |text: &str| vec![text.to_owned()];
     match error {
+        DecryptError::Text(_) => one("YAML, JSON, dotenv and INI have to be UTF-8 text"),
+        DecryptError::NotWrapped => one(
+            "files whose names end in none of .yaml .yml .json .env .ini are taken for binary; --input-type and --output-type name another format",
+        ),
+        DecryptError::Open(OpenError::NoBytes(_)) => {
+            one("if it is an encrypted JSON file, add --input-type json --output-type json")
+        }
         DecryptError::NotEncrypted => {
             vec![format!(
                 "`{program} encrypt FILE` encrypts it; --input-type names the format if the file's name does not"
@@ -228,6 +304,9 @@ fn decrypt_hints(error: &DecryptError, program: &str) -> Vec<String> {
             OpenError::MacMissing | OpenError::MacUnreadable | OpenError::MacMismatch,
         ) => one(
             "restore the file from version control; --ignore-mac decrypts it all the same, without protection",
+        ),
+        DecryptError::ForeignShares => one(
+            "entries of the sops block come from another file or version of it; restore it from version control",
         ),
         DecryptError::MetadataLost => one("restore the whole file from version control"),
         DecryptError::Open(OpenError::Envelope(_, EnvelopeError::Malformed)) => one(
@@ -253,29 +332,61 @@ fn decrypt_hints(error: &DecryptError, program: &str) -> Vec<String> {
     }
 }
 
-/// Lists what was tried to get the data key, and where identities were looked for.
-fn recovery_hints(error: &RecoveryError) -> Vec<String> {
-    let RecoveryError::NoneOpens { attempts, sources } = error else { return Vec::new() };
-    let mut hints: Vec<String> = attempts
-        .iter()
-        .map(|attempt| {
-            let reason = attempt.failure.as_deref().unwrap_or("no identity at hand is for it");
-            format!("{} {}: {reason}", attempt.key_type.as_str(), attempt.name)
-        })
-        .collect();
-    hints.extend(sources.iter().map(|source| format!("looked at {source}")));
-    #[cfg(feature = "pgp")]
-    hints.extend(pgp::recovery_hint(attempts));
-    if attempts.iter().all(|attempt| attempt.key_type == KeyType::Pgp) {
-        return hints;
+/// Says what to do about master keys that cannot be changed.
+fn change_hint(error: &ChangeKeysError) -> Option<&'static str> {
+    match error {
+        ChangeKeysError::Wrap(error) => wrap_hint(error),
+        ChangeKeysError::WrongDataKey => Some("restore the sops block from version control"),
+        ChangeKeysError::OnlyGroup(_) => Some("add another group first"),
+        ChangeKeysError::TooFewLeft { .. } => {
+            Some("ask for fewer with --shamir-secret-sharing-threshold")
+        }
+        _ => None,
     }
+}
+
+/// Says what to do about a data key that cannot be wrapped.
+fn wrap_hint(error: &WrapError) -> Option<&'static str> {
+    match error {
+        WrapError::Split { source: SplitError::Random(_), .. } => None,
+        WrapError::Split { .. } => Some(
+            "set shamir_threshold or --shamir-secret-sharing-threshold to a number from 2 to that of the groups; without it all groups are needed",
+        ),
+        WrapError::NoKeys => Some("leave one key at least in each group"),
+        WrapError::Kept(_) => Some("remove the key, or do it with a program that has its type"),
+        #[cfg(feature = "age")]
+        WrapError::Age(_) => None,
+        #[cfg(feature = "pgp")]
+        WrapError::Pgp(_) => None,
+    }
+}
+
+/// Says what to do about a data key that is out of reach, and where identities were looked for.
+fn recovery_hints(error: &RecoveryError) -> Vec<String> {
+    let report = match error {
+        RecoveryError::NoneOpens(report) | RecoveryError::TooFewGroups { report, .. } => report,
+        RecoveryError::Shares(_) | RecoveryError::CombinedNotDataKey => {
+            return vec!["restore the sops block from version control".to_owned()];
+        }
+        RecoveryError::NotDataKey { .. } => return Vec::new(),
+    };
+    let mut attempts = report.groups.iter().flat_map(|group| &group.attempts);
     let is_damaged =
         |attempt: &Attempt| attempt.key_type == KeyType::Age && attempt.failure.is_some();
-    hints.push(if sources.is_empty() && attempts.iter().any(is_damaged) {
-        "restore the sops block from version control".to_owned()
+    let remedy = if report.places.is_empty() && attempts.any(is_damaged) {
+        "restore the sops block from version control"
     } else {
-        "let SOPS_AGE_KEY_FILE name a file with an identity for one of these keys, or ask somebody who has one to add your key".to_owned()
-    });
+        "let SOPS_AGE_KEY_FILE name a file with an identity for one of these keys, or ask somebody who has one to add your key"
+    };
+    let looked = report.places.iter().map(|place| format!("looked at {}", place.text));
+    let mut hints: Vec<String> = Vec::new();
+    let attempts = || report.groups.iter().flat_map(|group| &group.attempts);
+    #[cfg(feature = "pgp")]
+    hints.extend(pgp::recovery_hint(attempts()));
+    if !attempts().all(|attempt| attempt.key_type == KeyType::Pgp) {
+        hints.push(remedy.to_owned());
+    }
+    hints.extend(looked);
     hints
 }
 

@@ -89,6 +89,13 @@ impl<'p, 'd, 's> Pass<'p, 'd, 's> {
         self.mac.clone().finish()
     }
 
+    /// Keeps the MAC for a later change.
+    pub(super) fn keep_mac(&mut self, mac: &Mac) {
+        if let Some(unchanged) = &mut self.unchanged {
+            unchanged.set_mac(mac.clone());
+        }
+    }
+
     pub(super) fn warn(&mut self, warning: Option<Warning>) {
         self.warnings.extend(warning);
     }
@@ -112,17 +119,25 @@ impl<'p, 'd, 's> Pass<'p, 'd, 's> {
     fn leaf(&mut self, stop: &Stop<'_>, leaf: &Leaf) -> Result<(), OpenError> {
         if !stop.is_selected {
             self.check_in_mac(stop, leaf.value, leaf.site.start())?;
-            if let Some(original) = self.layout.site(stop.event) {
-                layout::put_header(leaf, original, &mut self.edits);
-            }
+            self.put_header(stop.event, leaf);
             let value = Plaintext::of_leaf(&self.base.scan, self.base.source, leaf.value);
             return value.map_or(Ok(()), |value| self.add_job(Job::Clear(value)));
         }
-        let Some(text) = self.envelope_text(stop, leaf)? else { return Ok(()) };
+        let Some(text) = self.envelope_text(stop, leaf)? else {
+            self.put_header(stop.event, leaf);
+            return Ok(());
+        };
         let start = self.paths.len();
         self.paths.extend_from_slice(stop.place.joined());
         let path = start..self.paths.len();
         self.add_job(Job::Closed(Closed { event: stop.event, leaf: *leaf, text, path }))
+    }
+
+    /// Puts the original text of a value in clear back.
+    fn put_header(&mut self, event: usize, leaf: &Leaf) {
+        if let Some(original) = self.layout.site(event) {
+            layout::put_header(leaf, original, &mut self.edits);
+        }
     }
 
     fn add_job(&mut self, job: Job<'d>) -> Result<(), OpenError> {
@@ -177,7 +192,11 @@ impl<'p, 'd, 's> Pass<'p, 'd, 's> {
         let Closed { event, leaf, text, path } = closed;
         let Clear { value, rendering } = clear;
         if let Made::Other(Value::Comment(text)) = &value {
-            return self.comment_element(event, &leaf, &String::from_utf8_lossy(text));
+            self.comment_element(event, &leaf, &String::from_utf8_lossy(text))?;
+            if let Some(unchanged) = &mut self.unchanged {
+                unchanged.add_element(&leaf, &Aad::of_joined(&paths[path]), text);
+            }
+            return Ok(());
         }
         let source = self.base.source;
         let plaintext = self.clear.values.add(event, value).plaintext();
@@ -300,7 +319,7 @@ impl<'p, 'd, 's> Pass<'p, 'd, 's> {
         }
         if let Some(unchanged) = &mut self.unchanged {
             let envelope = is_own_place.then(|| self.base.scan.str(source, comment.text));
-            unchanged.add_comment(aad, clear.as_bytes(), envelope);
+            unchanged.add_comment(comment, aad, clear.as_bytes(), envelope);
         }
         if !self.layout.is_covered(comment.span.start()) {
             self.base.format.replace_comment(source, comment, &clear, &mut self.edits);

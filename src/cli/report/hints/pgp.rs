@@ -41,9 +41,9 @@ fn gpg_hint(error: &GpgError) -> Option<String> {
 }
 
 /// Says what to do about OpenPGP keys that do not open a file.
-pub(super) fn recovery_hint(attempts: &[Attempt]) -> Option<String> {
+pub(super) fn recovery_hint<'a>(mut attempts: impl Iterator<Item = &'a Attempt>) -> Option<String> {
     let is_pgp = |attempt: &Attempt| attempt.key_type == KeyType::Pgp && attempt.failure.is_some();
-    attempts.iter().any(is_pgp).then(|| {
+    attempts.any(is_pgp).then(|| {
         "`gpg --list-secret-keys` lists the OpenPGP keys at hand; gpg needs a pinentry to ask for \
          a passphrase, and GPG_TTY on a terminal; SOPS_GPG_EXEC names another program, \
          LEAFSEAL_GPG_TIMEOUT the seconds it may take, LEAFSEAL_PGP_KEY_FILE a file with an exported \
