@@ -2,6 +2,7 @@ use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use super::invocation::{CommonOptions, KeyServiceOptions, Program, TypeOptions};
+use super::normalize::boolean;
 use super::report::{self, CommandError};
 use crate::config::{self, Loaded, Search};
 use crate::document::BinarySource;
@@ -30,6 +31,13 @@ impl<'e> Context<'e> {
     ) -> Result<Self, CommandError> {
         let working_folder = std::env::current_dir().map_err(CommandError::WorkingFolder)?;
         Ok(Self { program, environment: Environment::new(environment), working_folder })
+    }
+
+    /// Tells whether rules that the reference does not have refuse, or only warn.
+    pub(super) fn is_strict(&self) -> bool {
+        let is_on = |value: std::ffi::OsString| value.to_str().and_then(boolean).unwrap_or(true);
+        self.program == Program::Leafseal
+            || self.environment.filled_variable("LEAFSEAL_STRICT").is_some_and(is_on)
     }
 
     /// Tells of words and flags that have no meaning in this call.
