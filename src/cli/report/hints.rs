@@ -242,9 +242,10 @@ fn scan_hint(error: &ScanError) -> Option<&'static str> {
 /// Says what to do about a text that SOPS could not read back.
 fn problem_hint(problem: Problem) -> &'static str {
     match problem {
-        Problem::ControlCharacter | Problem::ByteOrderMark => {
+        Problem::ControlCharacter => {
             "take it out, or write it as an escape in double quotes (\\u001b)"
         }
+        Problem::ByteOrderMark => "take it out; only the first character of a file may be one",
         Problem::CannotBegin(_) | Problem::MisplacedColon => "put the value in quotes",
         Problem::KeyWithoutColon => {
             "add the colon, put a longer key behind a question mark (? key), or indent the line if it belongs to the value above"
