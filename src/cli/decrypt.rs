@@ -8,7 +8,6 @@ use crate::crypto::Strictness;
 use crate::document::{Opened, Warning};
 use crate::format::{Format, Indent};
 use crate::io::files::Access;
-use crate::keys::KeyRing;
 use crate::metadata::KeyType;
 use crate::operations::{self, DecryptError, DecryptRequest};
 use crate::tree::Step;
@@ -38,7 +37,7 @@ pub(super) fn run(options: &DecryptOptions, context: &Context<'_>) -> Result<(),
     let request = DecryptRequest {
         source,
         format: formats.input,
-        key_ring: &KeyRing::new(context.environment),
+        key_ring: &context.key_ring(),
         order: &order,
         ignore_mac: options.ignore_mac,
         strictness: if options.is_lenient { Strictness::Lenient } else { Strictness::Strict },

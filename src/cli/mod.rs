@@ -16,6 +16,7 @@ mod normalize;
 mod parse;
 mod report;
 mod suggest;
+mod terminal;
 mod usage;
 
 use std::ffi::OsString;

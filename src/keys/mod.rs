@@ -5,10 +5,13 @@
 #[cfg(feature = "age")]
 pub mod age;
 mod group;
+mod interaction;
 
 pub use group::{Attempt, RecoveryError, recover, wrap};
+pub use interaction::{Interaction, InteractionError, NoInteraction};
 
 use std::marker::PhantomData;
+use std::sync::Arc;
 
 use crate::io::environment::Environment;
 use crate::metadata::{KeyType, WrappedKey};
@@ -126,6 +129,15 @@ impl<'e> KeyRing<'e> {
             age: age::Identities::default(),
             environment: PhantomData,
         }
+    }
+
+    /// Has the user asked for passphrases.
+    #[must_use]
+    #[cfg_attr(not(feature = "age"), expect(unused_mut, unused_variables, reason = "as above"))]
+    pub fn asking(mut self, interaction: Arc<dyn Interaction>) -> Self {
+        #[cfg(feature = "age")]
+        self.age.ask(interaction);
+        self
     }
 
     /// Gives access to the age identities, to add some.

@@ -284,7 +284,7 @@ fn decrypt_without_the_key_says_where_it_looked() {
     place.write("broken.txt", "# key\nAGE-SECRET-KEY-1BROKEN\n");
     place.write("bytes.txt", b"\xff\xfe");
     place.write("sealed.txt", "age-encryption.org/v1\n");
-    place.write("plugin.txt", "AGE-PLUGIN-YUBIKEY-1QQQQ\nAGE-SECRET-KEY-PQ-1QQQQ\n");
+    place.write("plugin.txt", "AGE-PLUGIN-LEAF-1W3JHXAQHATP0U\nAGE-SECRET-KEY-PQ-1QQQQ\n");
     let cases: [(&str, &str, &str); 12] = [
         ("wrong key", "SOPS_AGE_KEY_FILE", &key_file("age2.txt")),
         ("missing file", "SOPS_AGE_KEY_FILE", "nowhere.txt"),

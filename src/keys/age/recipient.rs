@@ -1,4 +1,7 @@
-use ::age::x25519;
+use std::fmt;
+
+use ::age::ssh::ParseRecipientKeyError;
+use ::age::{plugin, ssh, x25519};
 
 use super::{AgeError, Feature};
 use crate::keys::holds_identity;
@@ -37,10 +40,24 @@ const fn edge_point(first: u8, rest: u8) -> [u8; 32] {
 }
 
 /// A recipient that data keys can be wrapped for.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone)]
 pub struct Recipient {
     pub(super) text: String,
-    pub(super) key: x25519::Recipient,
+    pub(super) key: PublicKey,
+}
+
+/// The key of a recipient, by its type.
+#[derive(Clone)]
+pub(super) enum PublicKey {
+    X25519(x25519::Recipient),
+    Ssh(ssh::Recipient),
+    Plugin(plugin::Recipient),
+}
+
+impl fmt::Debug for Recipient {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_tuple("Recipient").field(&self.text).finish()
+    }
 }
 
 impl Recipient {
@@ -58,14 +75,16 @@ impl Recipient {
         if let Some(feature) = missing_feature(text) {
             return Err(AgeError::NotBuiltIn { recipient, feature });
         }
-        if !text.starts_with("age1") {
+        let key = if text.starts_with("ssh-") {
+            parse_ssh(text)
+        } else if is_of_plugin(text) {
+            text.parse().map(PublicKey::Plugin).map_err(str::to_owned)
+        } else if text.starts_with("age1") {
+            parse_x25519(text)
+        } else {
             return Err(AgeError::UnknownRecipient(recipient));
-        }
-        match text.parse() {
-            Ok(_) if is_weak(text) => {
-                let reason = "it has the same secret with every identity";
-                Err(AgeError::MalformedRecipient { recipient, reason })
-            }
+        };
+        match key {
             Ok(key) => Ok(Self { text: recipient, key }),
             Err(reason) => Err(AgeError::MalformedRecipient { recipient, reason }),
         }
@@ -79,13 +98,33 @@ impl Recipient {
 }
 
 fn missing_feature(recipient: &str) -> Option<Feature> {
-    if recipient.starts_with("age1pq1") {
-        return Some(Feature::PostQuantum);
+    recipient.starts_with("age1pq1").then_some(Feature::PostQuantum)
+}
+
+/// Tells whether a recipient has a plugin's name in it (`spec/format.md` §7.1).
+fn is_of_plugin(recipient: &str) -> bool {
+    recipient.strip_prefix("age1").is_some_and(|rest| rest.contains('1'))
+}
+
+fn parse_x25519(text: &str) -> Result<PublicKey, String> {
+    match text.parse() {
+        Ok(_) if is_weak(text) => Err("it has the same secret with every identity".to_owned()),
+        Ok(key) => Ok(PublicKey::X25519(key)),
+        Err(reason) => Err(str::to_owned(reason)),
     }
-    if recipient.strip_prefix("age1").is_some_and(|rest| rest.contains('1')) {
-        return Some(Feature::Plugin);
-    }
-    recipient.starts_with("ssh-").then_some(Feature::Ssh)
+}
+
+fn parse_ssh(text: &str) -> Result<PublicKey, String> {
+    text.parse().map(PublicKey::Ssh).map_err(|reason| match reason {
+        ParseRecipientKeyError::RsaModulusTooLarge => "its modulus is too large".to_owned(),
+        ParseRecipientKeyError::RsaModulusTooSmall => {
+            "its modulus has less than 2048 bits".to_owned()
+        }
+        ParseRecipientKeyError::Unsupported(name) => {
+            format!("age knows ssh-ed25519 and ssh-rsa, not {name}")
+        }
+        _ => "invalid SSH public key".to_owned(),
+    })
 }
 
 /// Tells whether a well-formed recipient is a point with which nothing can be kept secret; the
