@@ -125,6 +125,19 @@ fn decrypt_uses_ssh_keys_from_every_place() {
 }
 
 #[test]
+fn post_quantum_keys_encrypt_and_decrypt() {
+    let mut place = Place::empty();
+    let keys = format!("{}/fixtures/age/pq.txt", env!("CARGO_MANIFEST_DIR"));
+    let identity = std::fs::read_to_string(&keys).expect("a key");
+    let recipient = identity.lines().find_map(|line| line.strip_prefix("# public key: "));
+    encrypt_for(&place, recipient.expect("a recipient"));
+    assert_eq!(place.call(&["decrypt", "file.yaml"], b"").code, Some(128));
+    place.set("SOPS_AGE_KEY_FILE", &keys);
+    let answer = place.call(&["decrypt", "file.yaml"], b"");
+    assert_eq!((answer.code, answer.stdout.as_str()), (Some(0), "a: s3cret\n"), "{answer}");
+}
+
+#[test]
 fn ssh_passphrase_is_asked_for_on_the_terminal() {
     let mut place = Place::empty();
     let recipient = ssh_key(&place, "home/.ssh/id_ed25519", &["-t", "ed25519"], PASSPHRASE);

@@ -294,9 +294,6 @@ fn recipient_hints(error: &AgeError) -> Vec<String> {
         AgeError::IdentityAsRecipient => {
             "name its public key, which `age-keygen -y KEYFILE` prints; an identity in a shell history or a config file is no longer secret"
         }
-        AgeError::NotBuiltIn { .. } => {
-            "this release encrypts for the recipients age1…, those of plugins and SSH keys"
-        }
         AgeError::Plugin { .. } | AgeError::Wrap { .. } => return Vec::new(),
     };
     vec![hint.to_owned()]

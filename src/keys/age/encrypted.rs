@@ -73,7 +73,7 @@ impl EncryptedFile {
             }
         })?;
         let lines = parse_lines(&text, &self.surroundings);
-        let (mut identities, _) = lines.map_err(|problem| Problem::Inside(Box::new(problem)))?;
+        let mut identities = lines.map_err(|problem| Problem::Inside(Box::new(problem)))?;
         identities.sort_by_key(Identity::effort);
         Ok(identities)
     }

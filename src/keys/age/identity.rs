@@ -7,6 +7,7 @@ use age_core::format::{FileKey, Stanza};
 use super::agent::Agent;
 use super::encrypted::EncryptedFile;
 use super::plugin::{DEFAULT_DEADLINE, PluginIdentity};
+use super::post_quantum;
 use super::source::Problem;
 use super::ssh::{LockedKey, PrivateKey};
 use crate::io::environment::Environment;
@@ -43,6 +44,8 @@ impl Surroundings {
 pub(super) enum Identity {
     /// `AGE-SECRET-KEY-1…`
     X25519(x25519::Identity),
+    /// `AGE-SECRET-KEY-PQ-1…`
+    PostQuantum(post_quantum::Identity),
     /// An SSH private key.
     Ssh(PrivateKey),
     /// An SSH private key with a passphrase.
@@ -71,7 +74,7 @@ impl Identity {
     /// Tells what it takes to use the identity.
     pub(super) fn effort(&self) -> Effort {
         match self {
-            Self::X25519(_) | Self::Ssh(_) => Effort::AtHand,
+            Self::X25519(_) | Self::PostQuantum(_) | Self::Ssh(_) => Effort::AtHand,
             Self::LockedSsh(_) => Effort::Passphrase,
             Self::EncryptedFile(_) => Effort::BlindPassphrase,
             Self::Plugin(_) => Effort::Plugin,
@@ -82,6 +85,7 @@ impl Identity {
     pub(super) fn recipient(&self) -> Option<String> {
         match self {
             Self::X25519(key) => Some(key.to_public().to_string()),
+            Self::PostQuantum(key) => Some(key.recipient()),
             Self::Ssh(key) => Some(key.recipient.to_string()),
             Self::LockedSsh(key) => Some(key.recipient.to_string()),
             Self::EncryptedFile(_) | Self::Plugin(_) => None,
@@ -91,7 +95,7 @@ impl Identity {
     /// Tells why the identity could not be used when it was tried.
     pub(super) fn trouble(&self) -> Option<Arc<Problem>> {
         match self {
-            Self::X25519(_) | Self::Ssh(_) => None,
+            Self::X25519(_) | Self::PostQuantum(_) | Self::Ssh(_) => None,
             Self::LockedSsh(key) => key.trouble(),
             Self::EncryptedFile(file) => file.trouble(),
             Self::Plugin(plugin) => plugin.trouble(),
@@ -101,6 +105,7 @@ impl Identity {
     fn as_age(&self) -> &dyn ::age::Identity {
         match self {
             Self::X25519(key) => key,
+            Self::PostQuantum(key) => key,
             Self::Ssh(key) => &key.key,
             Self::LockedSsh(key) => key,
             Self::EncryptedFile(file) => file,

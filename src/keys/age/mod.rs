@@ -9,6 +9,7 @@ mod generate;
 mod identities;
 mod identity;
 mod plugin;
+mod post_quantum;
 mod recipient;
 mod source;
 mod ssh;
@@ -49,14 +50,6 @@ pub enum AgeError {
     /// The text is a secret identity, which is not shown.
     #[error("an age identity, which is secret, is given as a recipient")]
     IdentityAsRecipient,
-    /// The recipient is of a type that this program cannot use.
-    #[error("cannot encrypt to {recipient:?}: {feature} are not built in yet")]
-    NotBuiltIn {
-        /// The text.
-        recipient: String,
-        /// What it would need.
-        feature: Feature,
-    },
     /// The data key cannot be encrypted.
     #[error("cannot encrypt the data key to {recipient}")]
     Wrap {
@@ -75,27 +68,13 @@ pub enum AgeError {
     },
 }
 
-/// A part of age that is not built in yet.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Feature {
-    /// `age1pq1…` and `AGE-SECRET-KEY-PQ-1…`.
-    PostQuantum,
-}
-
-impl std::fmt::Display for Feature {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.write_str(match self {
-            Self::PostQuantum => "post-quantum age keys",
-        })
-    }
-}
-
 /// Encrypts a data key, or a share of one, to one recipient.
 pub fn wrap(recipient: &Recipient, data_key: &[u8]) -> Result<String, AgeError> {
     let text = || recipient.text.clone();
     let failed = |source| AgeError::Wrap { recipient: text(), source: Box::new(source) };
     match &recipient.key {
         PublicKey::X25519(key) => seal(key, data_key).map_err(failed),
+        PublicKey::PostQuantum(key) => seal(key.as_ref(), data_key).map_err(failed),
         PublicKey::Ssh(key) => seal(key, data_key).map_err(failed),
         PublicKey::Plugin(key) => {
             // a plugin asks its questions when it decrypts

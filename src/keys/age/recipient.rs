@@ -3,7 +3,7 @@ use std::fmt;
 use ::age::ssh::ParseRecipientKeyError;
 use ::age::{plugin, ssh, x25519};
 
-use super::{AgeError, Feature};
+use super::{AgeError, post_quantum};
 use crate::keys::holds_identity;
 
 /// Digits of Bech32, in the order of their values.
@@ -32,6 +32,9 @@ const WEAK_POINTS: [[u8; 32]; 7] = [
     ],
 ];
 
+/// Why such a point is no recipient.
+const WEAK_REASON: &str = "it has the same secret with every identity";
+
 const fn edge_point(first: u8, rest: u8) -> [u8; 32] {
     let mut point = [rest; 32];
     point[0] = first;
@@ -50,6 +53,7 @@ pub struct Recipient {
 #[derive(Clone)]
 pub(super) enum PublicKey {
     X25519(x25519::Recipient),
+    PostQuantum(Box<post_quantum::Recipient>),
     Ssh(ssh::Recipient),
     Plugin(plugin::Recipient),
 }
@@ -64,19 +68,18 @@ impl Recipient {
     /// Reads a recipient, which may stand between blanks.
     ///
     /// # Errors
-    /// The text is no recipient, or one of a type that is not built in yet, or nothing can be kept
-    /// secret with it.
+    /// The text is no recipient, or nothing can be kept secret with it.
     pub fn parse(text: &str) -> Result<Self, AgeError> {
         let text = text.trim();
         if holds_identity(text) {
             return Err(AgeError::IdentityAsRecipient);
         }
         let recipient = text.to_owned();
-        if let Some(feature) = missing_feature(text) {
-            return Err(AgeError::NotBuiltIn { recipient, feature });
-        }
         let key = if text.starts_with("ssh-") {
             parse_ssh(text)
+        } else if text.starts_with("age1pq1") {
+            let key = post_quantum::Recipient::parse(text).map_err(str::to_owned);
+            key.map(|key| PublicKey::PostQuantum(Box::new(key)))
         } else if is_of_plugin(text) {
             text.parse().map(PublicKey::Plugin).map_err(str::to_owned)
         } else if text.starts_with("age1") {
@@ -97,10 +100,6 @@ impl Recipient {
     }
 }
 
-fn missing_feature(recipient: &str) -> Option<Feature> {
-    recipient.starts_with("age1pq1").then_some(Feature::PostQuantum)
-}
-
 /// Tells whether a recipient has a plugin's name in it (`spec/format.md` §7.1).
 fn is_of_plugin(recipient: &str) -> bool {
     recipient.strip_prefix("age1").is_some_and(|rest| rest.contains('1'))
@@ -108,14 +107,14 @@ fn is_of_plugin(recipient: &str) -> bool {
 
 fn parse_x25519(text: &str) -> Result<PublicKey, String> {
     match text.parse() {
-        Ok(_) if is_weak(text) => Err("it has the same secret with every identity".to_owned()),
+        Ok(_) if is_weak(text) => Err(WEAK_REASON.to_owned()),
         Ok(key) => Ok(PublicKey::X25519(key)),
         Err(reason) => Err(str::to_owned(reason)),
     }
 }
 
 fn parse_ssh(text: &str) -> Result<PublicKey, String> {
-    text.parse().map(PublicKey::Ssh).map_err(|reason| match reason {
+    let key = text.parse().map_err(|reason| match reason {
         ParseRecipientKeyError::RsaModulusTooLarge => "its modulus is too large".to_owned(),
         ParseRecipientKeyError::RsaModulusTooSmall => {
             "its modulus has less than 2048 bits".to_owned()
@@ -124,18 +123,28 @@ fn parse_ssh(text: &str) -> Result<PublicKey, String> {
             format!("age knows ssh-ed25519 and ssh-rsa, not {name}")
         }
         _ => "invalid SSH public key".to_owned(),
-    })
+    })?;
+    match &key {
+        ssh::Recipient::SshEd25519(_, point) if point.is_small_order() => {
+            Err(WEAK_REASON.to_owned())
+        }
+        _ => Ok(PublicKey::Ssh(key)),
+    }
 }
 
 /// Tells whether a well-formed recipient is a point with which nothing can be kept secret; the
 /// crate would panic on it.
 fn is_weak(text: &str) -> bool {
     let digits = text.as_bytes().get("age1".len()..).unwrap_or_default();
-    let mut point = bech32_bytes(&digits[..digits.len().saturating_sub(BECH32_CHECKSUM)]);
-    if let Some(last) = point.last_mut() {
-        *last &= 0x7f;
-    }
-    WEAK_POINTS.iter().any(|weak| weak[..] == point)
+    let point = bech32_bytes(&digits[..digits.len().saturating_sub(BECH32_CHECKSUM)]);
+    point.try_into().is_ok_and(|point| is_weak_point(&point))
+}
+
+/// Tells whether a point of Curve25519 has the same secret with every identity.
+pub(super) fn is_weak_point(point: &[u8; 32]) -> bool {
+    let mut point = *point;
+    point[31] &= 0x7f;
+    WEAK_POINTS.contains(&point)
 }
 
 /// Joins the five bits of each digit to bytes.

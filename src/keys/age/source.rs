@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 use super::encrypted::EncryptedFile;
 use super::identity::{Identity, Surroundings};
 use super::plugin::{PluginError, PluginIdentity};
-use super::{Feature, ssh};
+use super::{post_quantum, ssh};
 use crate::io::files::{self, FileError};
 use crate::io::process::{self, ProcessError};
 use crate::keys::{InteractionError, holds_identity};
@@ -79,14 +79,6 @@ pub enum Problem {
     /// A line is neither empty, nor a comment, nor made of identities.
     #[error("line {0} is not an age identity")]
     Malformed(usize),
-    /// A line holds an identity of a type that this program cannot use.
-    #[error("line {line}: {feature} are not built in yet")]
-    LineNotBuiltIn {
-        /// The line, from 1.
-        line: usize,
-        /// What it would need.
-        feature: Feature,
-    },
     /// The bytes are no SSH private key in a form that age knows.
     #[error("not an SSH private key that age can use")]
     NotSshKey,
@@ -380,13 +372,12 @@ fn parse_ssh(bytes: &[u8], location: &Location, around: &Arc<Surroundings>) -> C
 fn parse(bytes: &[u8], location: &Location, around: &Arc<Surroundings>) -> Content {
     let place = location.to_string();
     let parsed = if EncryptedFile::is_like(bytes) {
-        EncryptedFile::parse(bytes, place, around)
-            .map(|file| (vec![Identity::EncryptedFile(file)], Vec::new()))
+        EncryptedFile::parse(bytes, place, around).map(|file| vec![Identity::EncryptedFile(file)])
     } else {
         parse_lines(bytes, around)
     };
     match parsed {
-        Ok((identities, problems)) => (Finding::Identities(identities.len(), problems), identities),
+        Ok(identities) => (Finding::Identities(identities.len(), Vec::new()), identities),
         Err(problem) => useless(problem),
     }
 }
@@ -395,42 +386,30 @@ fn parse(bytes: &[u8], location: &Location, around: &Arc<Surroundings>) -> Conte
 pub(super) fn parse_lines(
     bytes: &[u8],
     around: &Arc<Surroundings>,
-) -> Result<(Vec<Identity>, Vec<Problem>), Problem> {
+) -> Result<Vec<Identity>, Problem> {
     let text = std::str::from_utf8(bytes).map_err(|_| Problem::NotText)?;
     let mut identities = Vec::new();
-    let mut problems = Vec::new();
-    for (line, content) in (1..).zip(text.lines()) {
-        if content.trim_start().starts_with('#') {
+    for (number, line) in (1..).zip(text.lines()) {
+        if line.trim_start().starts_with('#') {
             continue;
         }
-        for word in content.split_whitespace() {
-            match parse_word(word, around) {
-                Ok(identity) => identities.push(identity),
-                Err(Unread::NotBuiltIn(feature)) => {
-                    problems.push(Problem::LineNotBuiltIn { line, feature });
-                }
-                Err(Unread::Malformed) => return Err(Problem::Malformed(line)),
-            }
+        for word in line.split_whitespace() {
+            let identity = parse_word(word, around);
+            identities.push(identity.ok_or(Problem::Malformed(number))?);
         }
     }
-    Ok((identities, problems))
+    Ok(identities)
 }
 
-/// Why a word is no identity.
-enum Unread {
-    NotBuiltIn(Feature),
-    Malformed,
-}
-
-fn parse_word(word: &str, around: &Arc<Surroundings>) -> Result<Identity, Unread> {
+fn parse_word(word: &str, around: &Arc<Surroundings>) -> Option<Identity> {
     if word.starts_with("AGE-SECRET-KEY-PQ-1") {
-        Err(Unread::NotBuiltIn(Feature::PostQuantum))
+        post_quantum::Identity::parse(word).map(Identity::PostQuantum)
     } else if word.starts_with("AGE-PLUGIN-") {
-        let key = word.parse().map_err(|_| Unread::Malformed)?;
-        Ok(Identity::Plugin(PluginIdentity::new(key, around)))
+        let key = word.parse().ok()?;
+        Some(Identity::Plugin(PluginIdentity::new(key, around)))
     } else if word.starts_with("AGE-SECRET-KEY-1") {
-        word.parse().map(Identity::X25519).map_err(|_| Unread::Malformed)
+        word.parse().map(Identity::X25519).ok()
     } else {
-        Err(Unread::Malformed)
+        None
     }
 }

@@ -8,6 +8,10 @@ use crate::tree::Timestamp;
 /// An identity of a plugin that nobody has.
 const PLUGIN: &str = "AGE-PLUGIN-MISSING-1W3JHXAQARCVTR";
 
+/// The neutral element of the curve as an SSH public key.
+const WEAK_SSH: &str =
+    "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAEAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+
 const KEYS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/vectors/keys");
 
 fn key_file(name: &str) -> String {
@@ -51,8 +55,9 @@ fn only_recipients_that_can_be_used_are_accepted() {
         ("bad", "unknown age recipient type: \"bad\""),
         ("", "unknown age recipient type: \"\""),
         ("age1bad", "malformed age recipient \"age1bad\": "),
-        ("age1pq1xyz", "cannot encrypt to \"age1pq1xyz\": post-quantum age keys are not built in"),
+        ("age1pq1xyz", "malformed age recipient \"age1pq1xyz\": invalid Bech32 encoding"),
         ("age1yubikey1q", "malformed age recipient \"age1yubikey1q\": invalid Bech32 encoding"),
+        (WEAK_SSH, &format!("malformed age recipient {WEAK_SSH:?}: it has the same secret with")),
         ("ssh-rsa AAAA me", "malformed age recipient \"ssh-rsa AAAA me\": invalid SSH public key"),
     ];
     for (text, expected) in rows {
@@ -105,6 +110,28 @@ fn an_ssh_key_opens_what_is_encrypted_to_it() {
         let failed = answer_to(public.trim(), &other, &variables).unwrap_err();
         assert_eq!(failed, "failed: the data key is not encrypted to the recipient that it names");
     }
+}
+
+/// Reads a file of `fixtures/age`.
+fn fixture(name: &str) -> String {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/age");
+    std::fs::read_to_string(folder.join(name)).unwrap()
+}
+
+#[test]
+fn post_quantum_keys_are_those_of_age() {
+    let identity = fixture("pq.txt");
+    let owner = identity.lines().find_map(|line| line.strip_prefix("# public key: ")).unwrap();
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/age/pq.txt");
+    assert_eq!(recipients_of(&path).unwrap(), [owner]);
+    let variables = [("SOPS_AGE_KEY", identity.as_str())];
+    let opened = answer_to(owner, &fixture("pq.age"), &variables);
+    assert_eq!(opened, Ok(b"a data key of 32 bytes, or thus.".to_vec()));
+    let enc = wrap(&Recipient::parse(owner).unwrap(), b"0123").unwrap();
+    assert_eq!(answer_to(owner, &enc, &variables), Ok(b"0123".to_vec()));
+    let other = wrap(&Recipient::parse(&recipient("age1.txt")).unwrap(), b"0123").unwrap();
+    let failed = answer_to(owner, &other, &variables).unwrap_err();
+    assert_eq!(failed, "failed: the data key is not encrypted to the recipient that it names");
 }
 
 #[cfg(all(unix, not(target_os = "macos")))]
@@ -167,7 +194,7 @@ fn what_a_source_lacks_is_said() {
         ("", "no identities"),
         ("# none\n", "no identities"),
         ("AGE-SECRET-KEY-1QQ", "line 1 is not an age identity"),
-        ("AGE-SECRET-KEY-PQ-1QQ", "line 1: post-quantum age keys are not built in yet"),
+        ("AGE-SECRET-KEY-PQ-1QQ", "line 1 is not an age identity"),
         ("\n\nAGE-PLUGIN-YUBIKEY-1QQ", "line 3 is not an age identity"),
         (PLUGIN, "age-plugin-missing is in no folder of PATH"),
         ("age-encryption.org/v1", "encrypted identities that are damaged"),
@@ -175,10 +202,6 @@ fn what_a_source_lacks_is_said() {
         (&sealed, "encrypted, but not with a passphrase"),
         (&locked, "a passphrase is needed: this program does not ask for it"),
         (&format!("{two}\n{two}"), "2 identities, none matches"),
-        (
-            &format!("{two}\nAGE-SECRET-KEY-PQ-1QQ"),
-            "1 identity, which does not match; line 2: post-quantum age keys are not built in yet",
-        ),
         (
             &format!("{two}\n{PLUGIN}"),
             "2 identities, none matches; age-plugin-missing is in no folder of PATH",
