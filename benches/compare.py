@@ -25,19 +25,40 @@ GNU_TIME = "/usr/bin/time"
 COMPARED = [(10, 20, 40), (1_000, 8, 20), (10_000, 4, 15), (100_000, 2, 8)]
 ALONE = [(300_000, 4), (1_000_000, 3)]
 GROUP = 10
+# the reference is quadratic in the members of a JSON object
+OTHER_FORMATS = {"json": 1, "env": 6, "ini": 6}
+OTHER_COUNT = 10_000
+OTHER_ALONE = [(100_000, 4), (1_000_000, 2)]
+
+# binary files: mebibytes, runs of the reference, runs of leafseal
+BINARY = [(64, 4, 12)]
+BINARY_ALONE = [(1024, 2)]
+MEBIBYTE = 2**20
 
 
-def generate(count):
-    """Returns a file of `count` values in groups of ten, the same on every machine."""
+def values(count):
+    """Returns `count` values, the same on every machine."""
     source = random.Random(count)
     letters = string.ascii_letters + string.digits
+    return ["x" + "".join(source.choices(letters, k=23)) for _ in range(count)]
+
+
+def generate(count, ending="yaml"):
+    """Returns a file of `count` values, in groups of ten where the format has some."""
+    members = list(enumerate(values(count)))
+    if ending == "json":
+        members = [f'\t"key{number}": "{value}"' for number, value in members]
+        return "{\n" + ",\n".join(members) + "\n}\n"
+    if ending == "env":
+        return "".join(f"KEY_{number}={value}\n" for number, value in members)
     lines = []
-    for number in range(count):
+    for number, value in members:
+        key = f"k{number % GROUP + 1}"
         if number % GROUP == 0:
-            lines.append(f"group{number // GROUP}:")
-        value = "x" + "".join(source.choices(letters, k=23))
-        lines.append(f"    k{number % GROUP + 1}: {value}")
-    return "\n".join(lines) + "\n"
+            group = f"group{number // GROUP}"
+            lines += [f"{group}:"] if ending == "yaml" else ["", f"[{group}]"]
+        lines.append(f"    {key}: {value}" if ending == "yaml" else f"{key:3} = {value}")
+    return "\n".join(lines).lstrip("\n") + "\n"
 
 
 class Runner:
@@ -85,10 +106,10 @@ def decrypt(program, name):
     return [program, "decrypt", name]
 
 
-def write_files(runner, reference, count):
+def write_files(runner, reference, count, ending="yaml"):
     """Writes the clear and the encrypted file of one size and returns their names."""
-    clear, closed = f"clear{count}.yaml", f"closed{count}.yaml"
-    (runner.folder / clear).write_text(generate(count))
+    clear, closed = f"clear{count}.{ending}", f"closed{count}.{ending}"
+    (runner.folder / clear).write_text(generate(count, ending))
     runner.seconds(encrypt(reference, runner, clear))
     runner.output.rename(runner.folder / closed)
     return clear, closed
@@ -97,43 +118,61 @@ def write_files(runner, reference, count):
 def check(program, reference, runner, clear):
     """Checks that both programs read what the other one writes."""
     wanted = (runner.folder / clear).read_bytes()
+    checked = "checked" + pathlib.Path(clear).suffix
     for writer, reader in [(program, reference), (reference, program)]:
         runner.seconds(encrypt(writer, runner, clear))
-        runner.output.rename(runner.folder / "checked.yaml")
-        runner.seconds(decrypt(reader, "checked.yaml"))
+        runner.output.rename(runner.folder / checked)
+        runner.seconds(decrypt(reader, checked))
         if runner.output.read_bytes() != wanted:
             sys.exit(f"bench: {reader} does not give back what {writer} encrypted")
 
 
 def compare(program, reference, runner, rows):
     table = []
-    for count, reference_runs, own_runs in rows:
-        clear, closed = write_files(runner, reference, count)
-        check(program, reference, runner, clear)
-        for work, own, other in [
-            ("encrypt", encrypt(program, runner, clear), encrypt(reference, runner, clear)),
-            ("decrypt", decrypt(program, closed), decrypt(reference, closed)),
-        ]:
-            times = runner.best([own, other], [own_runs, reference_runs])
-            peaks = [runner.peak(own), runner.peak(other)]
-            row = f"| {count:,} | {work} | {shown(times[0])} | {shown(times[1])} "
-            row += f"| **{times[1] / times[0]:.1f}×** | {mebibytes(peaks[0])} "
-            row += f"| {mebibytes(peaks[1])} | {peaks[1] / peaks[0]:.1f}× |"
-            print(row, flush=True)
-            table.append(row)
+    for count, *runs in rows:
+        names = write_files(runner, reference, count)
+        table += versus(f"{count:,}", (program, reference), runner, names, runs)
     return table
 
 
-def alone(program, runner, rows):
+def versus(label, programs, runner, names, runs):
+    """Compares the work of both programs on one clear and one encrypted file."""
+    (program, reference), (clear, closed) = programs, names
+    check(program, reference, runner, clear)
+    table = []
+    for work, own, other in [
+        ("encrypt", encrypt(program, runner, clear), encrypt(reference, runner, clear)),
+        ("decrypt", decrypt(program, closed), decrypt(reference, closed)),
+    ]:
+        times = runner.best([own, other], runs[::-1])
+        peaks = [runner.peak(own), runner.peak(other)]
+        row = f"| {label} | {work} | {shown(times[0])} | {shown(times[1])} "
+        row += f"| **{times[1] / times[0]:.1f}×** | {mebibytes(peaks[0])} "
+        row += f"| {mebibytes(peaks[1])} | {peaks[1] / peaks[0]:.1f}× |"
+        print(row, flush=True)
+        table.append(row)
+    return table
+
+
+def other_formats(program, reference, runner):
+    table = []
+    for ending, runs in OTHER_FORMATS.items():
+        names = write_files(runner, reference, OTHER_COUNT, ending)
+        label = f"{OTHER_COUNT:,} | {ending}"
+        table += versus(label, (program, reference), runner, names, [runs, 15])
+    return table
+
+
+def alone(program, runner, rows, ending="yaml"):
     table = []
     for count, runs in rows:
-        clear, closed = write_files(runner, program, count)
+        clear, closed = write_files(runner, program, count, ending)
         for work, command in [
             ("encrypt", encrypt(program, runner, clear)),
             ("decrypt", decrypt(program, closed)),
         ]:
             best = runner.best([command], [runs])[0]
-            row = f"| {count:,} | {work} | {shown(best)} | {best / count * 1e6:.2f} µs "
+            row = f"| {count:,} | {ending} | {work} | {shown(best)} | {best / count * 1e6:.2f} µs "
             row += f"| {mebibytes(runner.peak(command))} |"
             print(row, flush=True)
             table.append(row)
@@ -153,6 +192,52 @@ def rewrite(reference, runner, engine, count=10_000):
     row += f"| **{best / own:.1f}×** | | | |"
     print(row, flush=True)
     return [row]
+
+
+def write_binary(runner, program, size):
+    """Writes a binary file of so many mebibytes, encrypts it, and returns both names."""
+    clear, closed = f"clear{size}.bin", f"closed{size}.bin"
+    source = random.Random(size)
+    with open(runner.folder / clear, "wb") as file:
+        for _ in range(size):
+            file.write(source.randbytes(MEBIBYTE))
+    runner.seconds(encrypt(program, runner, clear))
+    runner.output.rename(runner.folder / closed)
+    return clear, closed
+
+
+def binary(program, reference, runner, rows):
+    """Compares the work on binary files."""
+    table = []
+    for size, *runs in rows:
+        names = write_binary(runner, reference, size)
+        table += versus(f"{size:,} MiB", (program, reference), runner, names, runs)
+    return table
+
+
+def binary_alone(program, runner, rows):
+    """Measures binary files that are too long for the reference."""
+    table = []
+    for size, runs in rows:
+        clear, closed = write_binary(runner, program, size)
+        calls = [
+            ("encrypt", encrypt(program, runner, clear), clear),
+            ("decrypt", decrypt(program, closed), closed),
+            ("encrypt in place", [*encrypt(program, runner, clear), "--in-place"], clear),
+            ("decrypt in place", [program, "decrypt", "--in-place", clear], clear),
+        ]
+        for work, command, name in calls:
+            length = (runner.folder / name).stat().st_size
+            is_repeatable = "--in-place" not in command
+            best = runner.best([command], [runs])[0] if is_repeatable else None
+            peak = runner.peak(command)
+            row = f"| {size:,} MiB | {work} | {shown(best) if best else ''} "
+            row += f"| {mebibytes(peak)} | {peak / length:.2f} |"
+            print(row, flush=True)
+            table.append(row)
+        (runner.folder / clear).unlink()
+        (runner.folder / closed).unlink()
+    return table
 
 
 def shown(seconds):
@@ -180,7 +265,7 @@ def version(program):
 
 def page(tables, programs):
     today = datetime.datetime.now(datetime.timezone.utc).date()
-    compared, single = tables
+    compared, formats, single, bytes_compared, bytes_single = tables
     return "\n".join([
         BEGIN,
         f"Measured by `make bench` on {today} ({machine()}); {programs[0]} against {programs[1]}.",
@@ -189,9 +274,21 @@ def page(tables, programs):
         "| ---: | --- | ---: | ---: | ---: | ---: | ---: | ---: |",
         *compared,
         "",
-        "| values | work | leafseal | each value | peak memory |",
-        "| ---: | --- | ---: | ---: | ---: |",
+        "| values | format | work | leafseal | reference | faster | peak memory | reference | smaller |",
+        "| ---: | --- | --- | ---: | ---: | ---: | ---: | ---: | ---: |",
+        *formats,
+        "",
+        "| values | format | work | leafseal | each value | peak memory |",
+        "| ---: | --- | --- | ---: | ---: | ---: |",
         *single,
+        "",
+        "| binary file | work | leafseal | reference | faster | peak memory | reference | smaller |",
+        "| ---: | --- | ---: | ---: | ---: | ---: | ---: | ---: |",
+        *bytes_compared,
+        "",
+        "| binary file | work | leafseal | peak memory | of what is read |",
+        "| ---: | --- | ---: | ---: | ---: |",
+        *bytes_single,
         END,
     ])
 
@@ -210,17 +307,29 @@ def main():
     parser.add_argument("--engine", type=pathlib.Path, required=True)
     parser.add_argument("--dry-run", action="store_true", help="do not write the page")
     parser.add_argument("--most", type=int, default=1_000_000, help="leave larger files out")
+    parser.add_argument(
+        "--mebibytes", type=int, default=1024, help="leave larger binary files out"
+    )
     options = parser.parse_args()
     if not os.access(GNU_TIME, os.X_OK):
         sys.exit(f"bench: {GNU_TIME} is missing; install the package `time`")
-    fits = [[row for row in rows if row[0] <= options.most] for rows in (COMPARED, ALONE)]
+    sizes = [[row for row in rows if row[0] <= options.mebibytes] for rows in (BINARY, BINARY_ALONE)]
+    fits = [
+        [row for row in rows if row[0] <= options.most] for rows in (COMPARED, ALONE, OTHER_ALONE)
+    ]
     with tempfile.TemporaryDirectory() as folder:
         runner = Runner(pathlib.Path(folder))
         compared = compare(options.program, options.reference, runner, fits[0])
         compared += rewrite(options.reference, runner, options.engine)
+        formats = other_formats(options.program, options.reference, runner)
         single = alone(options.program, runner, fits[1])
+        for ending in OTHER_FORMATS:
+            single += alone(options.program, runner, fits[2], ending)
+        bytes_compared = binary(options.program, options.reference, runner, sizes[0])
+        bytes_single = binary_alone(options.program, runner, sizes[1])
     if not options.dry_run:
-        write_page(page((compared, single), (version(options.program), version(options.reference))))
+        tables = (compared, formats, single, bytes_compared, bytes_single)
+        write_page(page(tables, (version(options.program), version(options.reference))))
 
 
 main()

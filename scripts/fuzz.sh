@@ -7,7 +7,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 seconds=${1:-600}
 shift $(($# > 0))
 targets=("$@")
-if [ ${#targets[@]} -eq 0 ]; then targets=(scanner comments layout formats envelope metadata pattern extract); fi
+if [ ${#targets[@]} -eq 0 ]; then targets=(scanner comments layout formats wrapper envelope metadata pattern extract); fi
 
 # seed TARGET: reads texts from standard input, a line break within one written as \n.
 seed() {
@@ -19,7 +19,7 @@ seed() {
   done
 }
 
-mkdir -p fuzz/corpus/{scanner,comments,layout,formats,metadata,extract}
+mkdir -p fuzz/corpus/{scanner,comments,layout,formats,wrapper,metadata,extract}
 find fixtures -name '*.yaml' -size -8k | while IFS= read -r file; do
   name=${file//\//-}
   cp "$file" "fuzz/corpus/scanner/$name"
@@ -28,6 +28,8 @@ find fixtures -name '*.yaml' -size -8k | while IFS= read -r file; do
 done
 find fixtures \( -name '*.json' -o -name '*.env' -o -name '*.ini' \) -size -8k |
   while IFS= read -r file; do cp "$file" "fuzz/corpus/formats/${file//\//-}"; done
+find fixtures/vectors/binary -name '*.bin' -size -8k |
+  while IFS= read -r file; do cp "$file" "fuzz/corpus/wrapper/${file//\//-}"; done
 grep -rhoE 'ENC\[[^]]*\]' fixtures/vectors/yaml | sed -n '1,200p' | seed envelope
 sed -nE 's/.*\(r?"([^"]+)", .*(true|false)\),/\1/p' src/pattern/mod.rs | sed 's/\\/\\\\/g' | seed pattern
 

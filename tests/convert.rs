@@ -8,6 +8,7 @@ use std::process::Command;
 
 use leafseal::crypto::SystemRandomness;
 use leafseal::document::{self, ClearTree, Document, OpenOptions, SealError, SealOptions};
+use leafseal::format::yaml::Problem;
 use leafseal::format::{Format, Indent};
 use leafseal::metadata::{Metadata, Selector, SelectorKind};
 use leafseal::tree::{Branch, Grower, Part, Scalar, Value};
@@ -434,6 +435,8 @@ fn through(key: &TestKey, source: &str, (from, to): (Format, Format)) -> Option<
         Ok(sealed) => sealed.text,
         // what would be taken for metadata
         Err(SealError::AlreadyEncrypted { .. }) => return None,
+        // a key << that merges nothing, which the reference cannot read back
+        Err(SealError::Scan(error)) if error.kind == Problem::MergeOfOther.into() => return None,
         Err(error) => panic!("{from:?} to {to:?}: {error}\n{source}\n---\n{}", *text),
     };
     let name = format!("{from:?} to {to:?}\n{source}\n---\n{sealed}");
@@ -526,7 +529,7 @@ fn odd_strings_are_kept_or_refused() {
         let names = ODD.iter().filter(|text| is_kept(name(text))).count();
         counts.push((values, names));
     }
-    // YAML keeps all; a name with a line end, or with = in dotenv, cannot be in a line
-    assert_eq!(counts[0], (ODD.len(), ODD.len()));
+    // YAML keeps all but the name <<; a name with a line end, or with = in dotenv, cannot be in a line
+    assert_eq!(counts[0], (ODD.len(), ODD.len() - 1));
     assert_eq!(counts[1..], [(ODD.len(), 17), (ODD.len(), 14)]);
 }

@@ -2,24 +2,11 @@
 
 mod support;
 
-use leafseal::format::{self, yaml};
+use leafseal::format::yaml;
 use leafseal::metadata::{Selector, SelectorKind};
-use leafseal::tree::Tree;
+use support::agreement::{canonical, data, decrypt_with_ours};
 use support::documents::Writer;
 use support::{Reference, TestKey};
-
-/// All documents of a text as data.
-fn data(text: &str) -> Vec<Tree> {
-    let scan = yaml::scan(text).expect("YAML");
-    let starts = scan.events.iter().enumerate();
-    let starts = starts.filter(|(_, event)| matches!(event, leafseal::tree::Event::Document(_)));
-    starts.map(|(at, _)| format::subtree(text, &scan, at + 1).expect("data")).collect()
-}
-
-/// Makes values that print alike equal: NaN, and floats without a fraction.
-fn canonical(trees: &[Tree]) -> String {
-    format!("{trees:?}").replace("Int(", "Float(").replace(".0)", ")")
-}
 
 /// The texts of all comments, in order of their text.
 fn comments(text: &str) -> Vec<String> {
@@ -87,17 +74,6 @@ fn the_reference_decrypts_what_we_encrypt() {
     }
     let shown = failures.iter().take(3).cloned().collect::<Vec<_>>().join("\n=====\n");
     assert!(failures.is_empty(), "{} failures:\n{shown}", failures.len());
-}
-
-/// Decrypts with our program.
-fn decrypt_with_ours(text: &str) -> Result<String, String> {
-    let file = tempfile::Builder::new().suffix(".yaml").tempfile().expect("a scratch file");
-    std::fs::write(file.path(), text).expect("it can be written");
-    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_leafseal"));
-    command.env("SOPS_AGE_KEY_FILE", support::fixture("vectors/keys/age1.txt"));
-    let output = command.arg("decrypt").arg(file.path()).output().expect("it runs");
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    if output.status.success() { Ok(text(&output.stdout)) } else { Err(text(&output.stderr)) }
 }
 
 /// What must agree when layout outside of the sites may differ: the lines in order without blank

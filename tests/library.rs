@@ -73,6 +73,31 @@ fn every_byte_comes_back() {
 }
 
 #[test]
+fn binary_files_are_bytes_without_values() {
+    let selector = Selector::new(SelectorKind::EncryptedRegex, "^nothing$").expect("a selector");
+    let encryption = encryption().selector(selector).mac_only_encrypted(true).indent(2);
+    for (bytes, count) in [(&b"\x00\xff{\r"[..], 1), (b"", 0), (b"{\"sops\": 1}", 1)] {
+        let encrypted = leafseal::encrypt(bytes, Format::Binary, &encryption).expect("it");
+        assert_eq!(encrypted.encrypted_values(), count);
+        assert!(encrypted.bytes().starts_with(b"{\n  \"data\": \""));
+        assert_eq!(leafseal::is_encrypted(encrypted.bytes(), Format::Binary).ok(), Some(true));
+        let decrypted = leafseal::decrypt(encrypted.bytes(), Format::Binary, &identities());
+        let decrypted = decrypted.expect("it decrypts");
+        assert_eq!(decrypted.bytes(), bytes);
+        assert!(!decrypted.metadata().mac_only_encrypted);
+        assert!(matches!(decrypted.values(), Err(Error::NoValues)));
+        assert_eq!(decrypted.into_bytes().as_slice(), bytes);
+    }
+    let object = encrypt("{\"data\": 1}", Format::Json);
+    let result = leafseal::decrypt(object.as_bytes(), Format::Binary, &identities());
+    assert!(matches!(result, Err(Error::Convert(_))), "{result:?}");
+    for clear in [&b"\xff\0"[..], b"text", b"{}"] {
+        let result = leafseal::decrypt(clear, Format::Binary, &identities());
+        assert!(matches!(result, Err(Error::NotEncrypted)), "{result:?}");
+    }
+}
+
+#[test]
 fn metadata_tells_for_whom_and_how_a_file_is_encrypted() {
     let selector = Selector::new(SelectorKind::EncryptedRegex, "^b$").expect("a selector");
     let encryption = encryption().selector(selector.clone()).mac_only_encrypted(true);

@@ -11,18 +11,23 @@ pub fn data_key() -> DataKey {
     DataKey::from_bytes(vec![7; 32].into()).expect("a key")
 }
 
-/// Encrypts a text, unless it is refused.
-pub fn seal(format: Format, text: &str, selector: Selector) -> Option<String> {
-    let metadata = Metadata {
+/// A metadata block without a MAC.
+pub fn metadata() -> Metadata {
+    Metadata {
         key_groups: vec![KeyGroup { keys: vec![WrappedKey::age("age1x", "wrapped\n".to_owned())] }],
         shamir_threshold: 0,
         last_modified: Timestamp::parse("2026-01-01T00:00:00Z").expect("a time"),
         mac: String::new(),
-        selector,
+        selector: Selector::default(),
         mac_only_encrypted: false,
         version: FORMAT_VERSION.to_owned(),
         layout: None,
-    };
+    }
+}
+
+/// Encrypts a text, unless it is refused.
+pub fn seal(format: Format, text: &str, selector: Selector) -> Option<String> {
+    let metadata = Metadata { selector, ..metadata() };
     let options =
         SealOptions { format, data_key: &data_key(), metadata, indent: 0, keeps_layout: true };
     Some(document::seal(text, options, &mut SystemRandomness::default()).ok()?.text)

@@ -8,13 +8,13 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
-use super::context::{self, Context};
+use super::context::Context;
 use super::invocation::{ConfigOptions, TypeOptions};
 use super::report::{self, CommandError};
 use crate::config::{
     Config, CreationRule, Difference, Explanation, KeyEntry, Search, Shadow, Warning,
 };
-use crate::format::{Format, ScanErrorKind};
+use crate::format::{Format, binary};
 use crate::io::files;
 use crate::keys::{MasterKey, MasterKeyError, holds_identity};
 use crate::operations::{self, DecryptError};
@@ -175,16 +175,13 @@ fn state(file: &Path, format: Format, rule: Option<&CreationRule>) -> FileState 
         Ok(bytes) => bytes,
         Err(error) => return FileState::NotRead(report::with_causes(&error)),
     };
-    let source = match context::text(&bytes) {
-        Ok(source) => source,
-        Err(error) => return FileState::NotRead(error.to_string()),
-    };
-    match operations::metadata(source, format) {
-        Ok(None) => FileState::NotEncrypted,
-        Ok(Some(metadata)) => FileState::Encrypted(rule.map(|rule| rule.differences(&metadata))),
-        Err(DecryptError::Scan(error)) if matches!(error.kind, ScanErrorKind::NotBuiltIn(_)) => {
-            FileState::NotRead(error.kind.to_string())
+    match operations::metadata(&bytes, format) {
+        Ok(None) | Err(DecryptError::NotWrapped) => FileState::NotEncrypted,
+        // any bytes can be those of a binary file in clear
+        Err(DecryptError::Scan(_)) if is_whole(format) && !binary::is_wrapper(&bytes) => {
+            FileState::NotEncrypted
         }
+        Ok(Some(metadata)) => FileState::Encrypted(rule.map(|rule| rule.differences(&metadata))),
         Err(error) => FileState::NotRead(error.to_string()),
     }
 }

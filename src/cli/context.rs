@@ -6,11 +6,11 @@ use super::invocation::{CommonOptions, KeyServiceOptions, Program, TypeOptions};
 use super::report::{self, CommandError};
 use super::terminal::Terminal;
 use crate::config::{self, Loaded, Search};
+use crate::document::BinarySource;
 use crate::format::Format;
 use crate::io::environment::Environment;
 use crate::io::files;
 use crate::keys::KeyRing;
-pub(super) use crate::text::decode as text;
 
 /// What every command needs to know of the process it runs in.
 pub(super) struct Context<'e> {
@@ -135,15 +135,9 @@ fn is_flag_like(word: &OsStr) -> bool {
 }
 
 impl Formats {
-    /// Refuses what this release cannot do with the file of that name.
-    pub(super) fn built_in(self, name: &str) -> Result<Self, CommandError> {
-        match self {
-            Self { input: format @ Format::Binary, .. }
-            | Self { output: format @ Format::Binary, .. } => {
-                Err(CommandError::Format { file: name.to_owned(), format })
-            }
-            _ => Ok(self),
-        }
+    /// Tells whether the file and the result are both of a format.
+    pub(super) fn are(self, format: Format) -> bool {
+        self.input == format && self.output == format
     }
 
     /// Tells whether the result is of another format than the file.
@@ -159,6 +153,13 @@ pub(super) fn read(file: Option<&Path>) -> Result<Vec<u8>, CommandError> {
         None => files::read_stdin(),
     };
     bytes.map_err(CommandError::Read)
+}
+
+/// Reads an encrypted binary file, or standard input, and decodes it meanwhile.
+pub(super) fn read_binary(file: Option<&Path>) -> Result<BinarySource, CommandError> {
+    let mut input = files::open(file).map_err(CommandError::Read)?;
+    let length = input.length();
+    BinarySource::read(&mut input, length).map_err(|error| CommandError::Read(input.failed(error)))
 }
 
 /// Names the file of a call in messages.

@@ -1,15 +1,15 @@
-use zeroize::Zeroizing;
+use std::io::{self, IsTerminal as _};
 
-use super::context::{self, Context};
+use super::context::{self, Context, Formats};
 use super::encrypt::{check_destination, indent, write};
 use super::invocation::DecryptOptions;
 use super::report::{self, CommandError};
-use crate::crypto::Strictness;
-use crate::document::{Opened, Warning};
+use crate::crypto::{ClearBytes, Strictness};
+use crate::document::Warning;
 use crate::format::{Format, Indent};
 use crate::io::files::Access;
 use crate::metadata::KeyType;
-use crate::operations::{self, DecryptError, DecryptRequest};
+use crate::operations::{self, DecryptError, DecryptRequest, Decrypted};
 use crate::tree::Step;
 
 /// Runs `decrypt`.
@@ -25,17 +25,7 @@ pub(super) fn run(options: &DecryptOptions, context: &Context<'_>) -> Result<(),
     let path = path.map(Step::parse_path).transpose().map_err(CommandError::ExtractPath)?;
     let indent = indent(&options.output, &loaded, formats.output)?;
     let name = context::name(file);
-    if target.is_none() && options.types.input_type.is_none() {
-        return Err(CommandError::NoFormat);
-    }
-    let formats = formats.built_in(&name)?;
-
-    let bytes = context::read(file)?;
-    let source = context::text(&bytes)
-        .map_err(|error| CommandError::EncryptedText { file: name.clone(), error })?;
-    context::check_key_services(&options.key_services)?;
     let request = DecryptRequest {
-        source,
         format: formats.input,
         key_ring: &context.key_ring(),
         order: &order,
@@ -44,58 +34,91 @@ pub(super) fn run(options: &DecryptOptions, context: &Context<'_>) -> Result<(),
         indent: indent.step(),
         keeps_layout: true,
     };
-    let result = match path {
-        Some(path) => extract(&request, &path, formats.output, indent, &name),
-        None if formats.differ() => convert(&request, formats.output, indent, &name),
-        None => decrypt(&request, &name),
-    };
-    write(&options.output, file, &bytes, &result?, Access::Private)
-}
-
-/// Decrypts a text, all of it in its own format.
-fn decrypt(request: &DecryptRequest<'_>, name: &str) -> Result<Zeroizing<Vec<u8>>, CommandError> {
-    let decrypted = operations::decrypt(request).map_err(|error| refused(name, error))?;
-    let Opened { mut text, warnings } = decrypted.opened;
-    warn(name, &warnings);
-    Ok(std::mem::take(&mut *text).into_bytes().into())
-}
-
-/// Decrypts a text and writes all of it anew in another format.
-fn convert(
-    request: &DecryptRequest<'_>,
-    output: Format,
-    indent: Indent,
-    name: &str,
-) -> Result<Zeroizing<Vec<u8>>, CommandError> {
-    let (tree, _) = operations::decrypt_tree(request).map_err(|error| refused(name, error))?;
-    warn(name, tree.warnings());
-    warn(name, tree.left_out(output).as_slice());
-    let emitted = tree.emit(output, indent);
-    emitted.map_err(|error| CommandError::Convert { file: name.to_owned(), error })
-}
-
-/// Decrypts a text and writes one value of it.
-fn extract(
-    request: &DecryptRequest<'_>,
-    path: &[Step],
-    output: Format,
-    indent: Indent,
-    name: &str,
-) -> Result<Zeroizing<Vec<u8>>, CommandError> {
-    let (tree, _) = operations::decrypt_tree(request).map_err(|error| refused(name, error))?;
-    warn(name, tree.warnings());
-    let picked = tree.pick(path, output, indent);
-    picked.map_err(|error| CommandError::Extract { file: name.to_owned(), error })
-}
-
-fn refused(name: &str, error: DecryptError) -> CommandError {
-    CommandError::Decrypt { file: name.to_owned(), error }
-}
-
-fn warn(name: &str, warnings: &[Warning]) {
-    for warning in warnings {
-        report::warn(&format!("{name}: {}", describe(warning)));
+    let call = Call { request, formats, indent, name: &name };
+    let services = &options.key_services;
+    // what is replaced is compared with what was read
+    let (bytes, result) =
+        if path.is_none() && formats.are(Format::Binary) && !options.output.in_place {
+            let mut source = context::read_binary(file)?;
+            context::check_key_services(services)?;
+            (Vec::new(), call.finish(operations::decrypt_binary(&mut source, &call.request))?)
+        } else {
+            let bytes = context::read(file)?;
+            context::check_key_services(services)?;
+            let result = call.run(&bytes, path.as_deref())?;
+            (bytes, result)
+        };
+    let is_shown = options.output.output.is_none() && !options.output.in_place;
+    if formats.output == Format::Binary && is_shown && !is_printable(&result) {
+        return Err(CommandError::BinaryToTerminal(name));
     }
+    write(&options.output, file, &bytes, &result, Access::Private)
+}
+
+/// A call with all that it says but for the file's content.
+struct Call<'c> {
+    request: DecryptRequest<'c>,
+    formats: Formats,
+    indent: Indent,
+    name: &'c str,
+}
+
+impl Call<'_> {
+    fn run(&self, source: &[u8], path: Option<&[Step]>) -> Result<ClearBytes, CommandError> {
+        match path {
+            Some(path) => self.extract(source, path),
+            None if self.formats.differ() => self.convert(source),
+            None => self.finish(operations::decrypt(source, &self.request)),
+        }
+    }
+
+    /// Takes a file that was decrypted in its own format.
+    fn finish(
+        &self,
+        decrypted: Result<Decrypted, DecryptError>,
+    ) -> Result<ClearBytes, CommandError> {
+        let decrypted = decrypted.map_err(|error| self.refused(error))?;
+        self.warn(&decrypted.warnings);
+        Ok(decrypted.bytes)
+    }
+
+    /// Decrypts a file and writes all of it anew in another format.
+    fn convert(&self, source: &[u8]) -> Result<ClearBytes, CommandError> {
+        let tree = operations::decrypt_tree(source, &self.request);
+        let (tree, _) = tree.map_err(|error| self.refused(error))?;
+        self.warn(tree.warnings());
+        self.warn(tree.left_out(self.formats.output).as_slice());
+        let emitted = tree.emit(self.formats.output, self.indent);
+        let file = self.name.to_owned();
+        emitted.map(Into::into).map_err(|error| CommandError::Convert { file, error })
+    }
+
+    /// Decrypts a file and writes one value of it.
+    fn extract(&self, source: &[u8], path: &[Step]) -> Result<ClearBytes, CommandError> {
+        let tree = operations::decrypt_tree(source, &self.request);
+        let (tree, _) = tree.map_err(|error| self.refused(error))?;
+        self.warn(tree.warnings());
+        let picked = tree.pick(path, self.formats.output, self.indent);
+        let file = self.name.to_owned();
+        picked.map(Into::into).map_err(|error| CommandError::Extract { file, error })
+    }
+
+    fn refused(&self, error: DecryptError) -> CommandError {
+        CommandError::Decrypt { file: self.name.to_owned(), error }
+    }
+
+    fn warn(&self, warnings: &[Warning]) {
+        for warning in warnings {
+            report::warn(&format!("{}: {}", self.name, describe(warning)));
+        }
+    }
+}
+
+/// Tells whether bytes can go to standard output: a terminal takes some for commands.
+fn is_printable(bytes: &[u8]) -> bool {
+    let is_harmful = |letter: char| letter.is_control() && !matches!(letter, '\t' | '\n' | '\r');
+    let is_text = || std::str::from_utf8(bytes).is_ok_and(|text| !text.contains(is_harmful));
+    !io::stdout().is_terminal() || is_text()
 }
 
 fn describe(warning: &Warning) -> String {

@@ -1,15 +1,16 @@
+use std::io::{Chain, Cursor, Read as _};
 use std::path::Path;
 
-use super::context::{self, Context};
+use super::context::{self, Context, Formats};
 use super::invocation::{EncryptOptions, KeyOptions, OutputOptions, SelectorOptions};
 use super::report::{self, CommandError, KeySource};
 use crate::config::{self, CreationRule, Loaded};
 use crate::crypto::SystemRandomness;
-use crate::format::{Format, Indent};
-use crate::io::files::{self, Access};
+use crate::format::{Format, Indent, binary};
+use crate::io::files::{self, Access, Content, Input};
 use crate::keys::MasterKey;
 use crate::metadata::{KeyType, Selector, SelectorKind};
-use crate::operations::{self, EncryptRequest, RuleError};
+use crate::operations::{self, ClearSource, EncryptRequest, RuleError};
 
 /// Runs `encrypt`.
 pub(super) fn run(options: &EncryptOptions, context: &Context<'_>) -> Result<(), CommandError> {
@@ -23,7 +24,7 @@ pub(super) fn run(options: &EncryptOptions, context: &Context<'_>) -> Result<(),
     };
     check_context(options.keys.encryption_context.as_deref())?;
     let name = context::name(file);
-    let formats = Context::formats(&options.types, file).built_in(&name)?;
+    let formats = Context::formats(&options.types, file);
     let search = context.search(options.common.config.as_deref(), Some(target));
     let loaded = config::load(&search).map_err(CommandError::Config)?;
     Context::warn_of_config(&loaded);
@@ -31,43 +32,96 @@ pub(super) fn run(options: &EncryptOptions, context: &Context<'_>) -> Result<(),
     Context::note(&options.common, || describe(&loaded, rule.as_ref()));
     context::check_key_services(&options.key_services)?;
     let key_groups = key_groups(&options.keys, rule.as_ref(), &loaded)?;
-    let selector = selector(&options.selectors, rule.as_ref())?;
+    let selector = selector(formats.input, &options.selectors, rule.as_ref())?;
     let indent = indent(&options.output, &loaded, formats.output)?;
 
-    let bytes = context::read(file)?;
-    let source = context::text(&bytes)
-        .map_err(|error| CommandError::PlainText { file: name.clone(), error })?;
+    let mut clear = Clear::read(file, formats, options.output.in_place)?;
+    if formats.input == Format::Binary {
+        clear.warn_of_wrapper(&name);
+    }
     let from_rule = rule.as_ref().map_or(0, |rule| rule.shamir_threshold);
     let threshold = options.threshold.and_then(|it| u32::try_from(it).ok()).filter(|it| *it > 0);
     let request = EncryptRequest {
-        source,
+        source: clear.source(),
         format: formats.input,
         key_groups: &key_groups,
         shamir_threshold: threshold.unwrap_or(from_rule),
         selector,
         mac_only_encrypted: options.mac_only_encrypted
             || rule.as_ref().is_some_and(|rule| rule.mac_only_encrypted),
-        indent: indent.step(),
+        indent,
         keeps_layout: !options.no_layout && rule.as_ref().is_none_or(|rule| rule.is_layout_kept),
         now: operations::now(),
     };
     let randomness = &mut SystemRandomness::default();
-    let sealed = if formats.differ() {
-        operations::encrypt_as(request, formats.output, indent, randomness)
+    let encrypted = if formats.differ() {
+        operations::encrypt_as(request, formats.output, randomness)
     } else {
         operations::encrypt(request, randomness)
     };
-    let sealed = sealed.map_err(|error| CommandError::Encrypt { file: name.clone(), error })?;
-    for copy in &sealed.clear_copies {
+    let encrypted =
+        encrypted.map_err(|error| CommandError::Encrypt { file: name.clone(), error })?;
+    for copy in &encrypted.clear_copies {
         report::warn(&format!(
             "{name}: line {}: the alias repeats in clear the value of line {}, which is encrypted",
             copy.line, copy.value_line
         ));
     }
     Context::note(&options.common, || {
-        format!("{name}: {} values encrypted", sealed.encrypted_values)
+        format!("{name}: {} values encrypted", encrypted.encrypted_values)
     });
-    write(&options.output, file, &bytes, sealed.text.as_bytes(), Access::Shared)
+    write(&options.output, file, &clear.bytes, &encrypted.content, Access::Shared)
+}
+
+/// A file in clear, or the beginning of one that is encrypted as it is read.
+struct Clear {
+    bytes: Vec<u8>,
+    /// All of a file that is read later, and how many bytes it has.
+    input: Option<(WholeInput, usize)>,
+}
+
+/// All of a file of which only the beginning was read.
+type WholeInput = Chain<Cursor<Vec<u8>>, Input>;
+
+/// How many bytes are read before the others to see what the file is.
+const BEGINNING: u64 = 1024;
+
+impl Clear {
+    fn read(
+        file: Option<&Path>,
+        formats: Formats,
+        is_replaced: bool,
+    ) -> Result<Self, CommandError> {
+        // what is replaced is compared with what was read
+        if !formats.are(Format::Binary) || is_replaced {
+            return Ok(Self { bytes: context::read(file)?, input: None });
+        }
+        let mut input = files::open(file).map_err(CommandError::Read)?;
+        let length = input.length();
+        let mut bytes = Vec::new();
+        let is_known = length > 0;
+        let wanted = if is_known { BEGINNING } else { u64::MAX };
+        let read = input.by_ref().take(wanted).read_to_end(&mut bytes);
+        read.map_err(|error| CommandError::Read(input.failed(error)))?;
+        let input = is_known.then(|| (Cursor::new(bytes.clone()).chain(input), length));
+        Ok(Self { bytes, input })
+    }
+
+    /// Tells of a binary file that is encrypted already.
+    fn warn_of_wrapper(&self, name: &str) {
+        if binary::is_wrapper(&self.bytes) {
+            report::warn(&format!(
+                "{name}: the file is encrypted already and is now encrypted twice, so it has to be decrypted twice"
+            ));
+        }
+    }
+
+    fn source(&mut self) -> ClearSource<'_> {
+        match &mut self.input {
+            Some((input, length)) => ClearSource::Binary(input, *length),
+            None => ClearSource::Bytes(&self.bytes),
+        }
+    }
 }
 
 /// Checks that input and output of a call make sense, and that the input is there.
@@ -122,13 +176,13 @@ pub(super) fn write(
     output: &OutputOptions,
     file: Option<&Path>,
     input: &[u8],
-    bytes: &[u8],
+    content: &dyn Content,
     access: Access,
 ) -> Result<(), CommandError> {
     let written = match (&output.output, file) {
-        (Some(path), _) => files::replace(path, bytes, None, access),
-        (None, Some(path)) if output.in_place => files::replace(path, bytes, Some(input), access),
-        _ => files::write_stdout(bytes),
+        (Some(path), _) => files::replace(path, content, None, access),
+        (None, Some(path)) if output.in_place => files::replace(path, content, Some(input), access),
+        _ => files::write_content_to_stdout(content),
     };
     written.map_err(CommandError::Write)
 }
@@ -211,30 +265,53 @@ fn key_groups(
 }
 
 /// Returns the selector in force: that of a flag, else the rule's, else the default. One from each
-/// is a conflict unless they are of the same kind (`spec/cli.md` §4.4).
+/// is a conflict unless they are of the same kind (`spec/cli.md` §4.4). In a binary file there is
+/// nothing to select.
 fn selector(
+    format: Format,
     flags: &SelectorOptions,
     rule: Option<&CreationRule>,
 ) -> Result<Selector, CommandError> {
+    if format == Format::Binary {
+        warn_of_selectors(flags, rule);
+        return Ok(Selector::default());
+    }
     let given = given_selectors(flags);
     let from_rule = rule.and_then(|rule| rule.selector.as_ref());
-    let flag_name = |kind: SelectorKind| kind.as_str().replace('_', "-");
     match (given.as_slice(), from_rule) {
         ([], None) => Ok(Selector::default()),
         ([], Some(selector)) => Ok(selector.clone()),
         ([(kind, _)], Some(selector)) if selector.kind() != *kind => {
             Err(CommandError::TwoSelectors(
-                format!("--{}", flag_name(*kind)),
+                format!("--{}", flag(*kind)),
                 format!("{} of the creation rule", selector.kind().as_str()),
             ))
         }
         ([(kind, text)], _) => Selector::new(*kind, *text)
-            .map_err(|source| CommandError::BadPattern { flag: flag_name(*kind), source }),
+            .map_err(|source| CommandError::BadPattern { flag: flag(*kind), source }),
         ([(one, _), (two, _), ..], _) => Err(CommandError::TwoSelectors(
-            format!("--{}", flag_name(*one)),
-            format!("--{}", flag_name(*two)),
+            format!("--{}", flag(*one)),
+            format!("--{}", flag(*two)),
         )),
     }
+}
+
+/// Says which selectors have no effect on a binary file.
+fn warn_of_selectors(flags: &SelectorOptions, rule: Option<&CreationRule>) {
+    let flags = given_selectors(flags).into_iter().map(|(kind, _)| format!("--{}", flag(kind)));
+    let selector = rule.and_then(|rule| rule.selector.as_ref());
+    let of_rule =
+        |selector: &Selector| format!("{} of the creation rule", selector.kind().as_str());
+    for name in flags.chain(selector.map(of_rule)) {
+        report::warn(&format!(
+            "{name} has no effect on a binary file, which is encrypted as a whole"
+        ));
+    }
+}
+
+/// Names the flag of a kind of selector.
+fn flag(kind: SelectorKind) -> String {
+    kind.as_str().replace('_', "-")
 }
 
 fn given_selectors(flags: &SelectorOptions) -> Vec<(SelectorKind, &str)> {

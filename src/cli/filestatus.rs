@@ -8,15 +8,11 @@ use crate::operations;
 pub(super) fn run(options: &FileStatusOptions, context: &Context<'_>) -> Result<(), CommandError> {
     let Some(file) = options.file.as_deref() else { return Err(CommandError::NoFile) };
     let types = TypeOptions { input_type: options.input_type.clone(), ..TypeOptions::default() };
-    let mut formats = Context::formats(&types, Some(file));
-    formats.output = formats.input;
+    let format = Context::formats(&types, Some(file)).input;
     context.load_stores(options.common.config.as_deref(), Some(file))?;
     let name = context::name(Some(file));
     let bytes = files::read(file).map_err(CommandError::StatusRead)?;
-    let format = formats.built_in(&name)?.input;
-    let source = context::text(&bytes)
-        .map_err(|error| CommandError::EncryptedText { file: name.clone(), error })?;
-    let is_encrypted = operations::file_status(source, format)
+    let is_encrypted = operations::file_status(&bytes, format)
         .map_err(|error| CommandError::Status { file: name, error })?;
     let answer = format!("{{\"encrypted\":{is_encrypted}}}\n");
     files::write_stdout(answer.as_bytes()).map_err(CommandError::Write)

@@ -18,7 +18,6 @@ use crate::io::files::{self, FileError};
 use crate::keys::MasterKeyError;
 use crate::operations::{DecryptError, EncryptError};
 use crate::pattern::PatternError;
-use crate::text::TextError;
 use crate::tree::StepError;
 
 /// The reasons why a command fails.
@@ -38,12 +37,8 @@ pub(super) enum CommandError {
     MissingFile(PathBuf),
     #[error("cannot read {}: it is a folder", .0.display())]
     Folder(PathBuf),
-    #[error("no file is named, and standard input has no name that tells its format")]
-    NoFormat,
     #[error("{0} is not built in yet")]
     NotBuiltIn(String),
-    #[error("{file}: the {} format is not built in yet", format.as_str())]
-    Format { file: String, format: Format },
     #[error("--encryption-context takes key:value pairs, separated by commas, not {0:?}")]
     BadContext(String),
     #[error("cannot use more than one of {0} and {1}")]
@@ -76,10 +71,8 @@ pub(super) enum CommandError {
     Read(FileError),
     #[error(transparent)]
     Write(FileError),
-    #[error("{file}: {error}")]
-    PlainText { file: String, error: TextError },
-    #[error("{file}: {error}")]
-    EncryptedText { file: String, error: TextError },
+    #[error("{0}: the content is no text, and would garble the terminal")]
+    BinaryToTerminal(String),
     #[error("{file}: {error}")]
     Encrypt {
         file: String,
@@ -232,16 +225,13 @@ pub(super) fn exit_code(error: &CommandError) -> u8 {
         | CommandError::NoRules(_)
         | CommandError::NoKeys(_)
         | CommandError::RuleWithoutKeys { .. }
-        | CommandError::NoFormat
-        | CommandError::Format { .. }
         | CommandError::MasterKey { .. }
-        | CommandError::EncryptedText { .. }
         | CommandError::Status { .. }
         | CommandError::StatusRead(_) => 1,
         #[cfg(feature = "age")]
         CommandError::NoHome | CommandError::UnusableIdentity(_) => 1,
-        CommandError::Read(_) | CommandError::Folder(_) | CommandError::PlainText { .. } => 2,
-        CommandError::Write(_) => 3,
+        CommandError::Read(_) | CommandError::Folder(_) => 2,
+        CommandError::Write(_) | CommandError::BinaryToTerminal(_) => 3,
         CommandError::BadIndent { .. } => 4,
         CommandError::Extract { error: PickError::Emit(_), .. } | CommandError::Convert { .. } => 4,
         CommandError::Extract { .. } => 1,
@@ -262,17 +252,18 @@ pub(super) fn exit_code(error: &CommandError) -> u8 {
 fn encrypt_code(error: &EncryptError) -> u8 {
     match error {
         EncryptError::Random(_) | EncryptError::Wrap(_) => 1,
+        EncryptError::Text(_) => 2,
         EncryptError::Emit(_) => 4,
         EncryptError::Seal(error) | EncryptError::SealAs { error, .. } => match error {
             SealError::Random(_) => 1,
-            SealError::Scan(_) | SealError::OnlyComments => 2,
+            SealError::Scan(_) | SealError::OnlyComments | SealError::Read(_) => 2,
             SealError::KeyNotString(_)
             | SealError::IntegerTooBig(_)
             | SealError::TimeOffset(_)
             | SealError::EncryptedAlias(_)
             | SealError::AliasNotExpanded(_)
             | SealError::Layout
-            | SealError::CommentInValue(_)
+            | SealError::TooLong
             | SealError::Cipher(..)
             | SealError::SelectionChanges(_)
             | SealError::Verification(..)
@@ -285,14 +276,19 @@ fn encrypt_code(error: &EncryptError) -> u8 {
 
 fn decrypt_code(error: &DecryptError) -> u8 {
     match error {
-        DecryptError::Scan(_)
+        DecryptError::Text(_)
+        | DecryptError::NotWrapped
+        | DecryptError::Scan(_)
         | DecryptError::NotEncrypted
         | DecryptError::MetadataLost
         | DecryptError::Metadata(_) => 1,
         DecryptError::Recovery(_) => 128,
         DecryptError::Open(error) => match error {
             OpenError::Scan(_) | OpenError::DuplicateMetadata { .. } => 1,
-            OpenError::Verification(..) | OpenError::Unprintable(..) | OpenError::Edit(_) => 4,
+            OpenError::NoBytes(_)
+            | OpenError::Verification(..)
+            | OpenError::Unprintable(..)
+            | OpenError::Edit(_) => 4,
             OpenError::NotEncrypted(..)
             | OpenError::Envelope(..)
             | OpenError::UnknownType(_)

@@ -41,7 +41,7 @@ pub enum EnvelopeError {
     Base64(&'static str),
 }
 
-const PREFIX: &str = "ENC[AES256_GCM,data:";
+pub(super) const PREFIX: &str = "ENC[AES256_GCM,data:";
 
 impl<'t> Envelope<'t> {
     /// Tells whether a text begins like an encrypted value.
@@ -187,7 +187,7 @@ fn decode<'t>(
 }
 
 /// Cuts the textual form into its four parts.
-fn parts(text: &str, strictness: Strictness) -> Result<[&str; 4], EnvelopeError> {
+pub(super) fn parts(text: &str, strictness: Strictness) -> Result<[&str; 4], EnvelopeError> {
     let body = text.strip_prefix(PREFIX).ok_or(EnvelopeError::Malformed)?;
     let line_end = memchr::memchr(b'\n', body.as_bytes()).unwrap_or(body.len());
     let close = memchr::memrchr(b']', &body.as_bytes()[..line_end]);

@@ -4,13 +4,17 @@
 
 mod base64;
 mod cipher;
+mod clear_bytes;
 mod data_key;
 mod envelope;
+mod long;
 mod mac;
 mod random;
 
 pub use cipher::{Aad, Cipher, CipherError, NONCE_LENGTH, Nonce};
+pub use clear_bytes::ClearBytes;
 pub use data_key::DataKey;
 pub use envelope::{Envelope, EnvelopeError, Strictness};
+pub use long::{LongEnvelope, LongText};
 pub use mac::{Mac, MacState};
 pub use random::{RandomError, Randomness, SystemRandomness};

@@ -71,7 +71,8 @@ pub(super) fn clear_copies(
 
 /// What a walk tells about aliases.
 struct Found {
-    /// For each event whether it is a leaf that is encrypted, or an alias in the place of one.
+    /// For each event whether it is a leaf or comment that is encrypted, or an alias in the place of
+    /// such a leaf.
     is_selected: Vec<bool>,
     /// Offsets of aliases in clear, in order, each with the event of the first encrypted leaf that
     /// it repeats.
@@ -91,7 +92,11 @@ fn find(document: &Document<'_>, selector: &Selector) -> Result<Found, SealError
         let (value, alias) = match stop.item {
             Item::Leaf(leaf) => (leaf.value, None),
             Item::Repeated { value, alias } => (value, Some(alias)),
-            Item::Comment(_) => return Ok::<(), SealError>(()),
+            Item::Comment(comment) => {
+                let text = scan.bytes(source, comment.text);
+                found.is_selected[stop.event] |= stop.is_selected && !text.is_empty();
+                return Ok::<(), SealError>(());
+            }
         };
         let value = Plaintext::of_leaf(scan, source, value);
         if value.is_none_or(|value| value.bytes().is_empty()) {

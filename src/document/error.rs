@@ -1,6 +1,6 @@
 use super::seal::Place;
 use crate::crypto::{CipherError, EnvelopeError, RandomError};
-use crate::format::ScanError;
+use crate::format::{EmitError, ScanError};
 use crate::text::EditError;
 use crate::tree::ValueError;
 
@@ -46,12 +46,15 @@ pub enum SealError {
     /// The layout of the text cannot be kept.
     #[error("the file's layout would not come back byte for byte")]
     Layout,
-    /// A comment stands inside the text that an encrypted value takes the place of.
-    #[error("{0}: a comment stands between the tag and its value")]
-    CommentInValue(Place),
     /// A value is too long.
     #[error("{0}: {1}")]
     Cipher(Place, #[source] CipherError),
+    /// The input cannot be read.
+    #[error("the file cannot be read: {0}")]
+    Read(#[source] std::io::Error),
+    /// A file is so long that its encrypted form could not be read.
+    #[error("the file is too long: once encrypted it would have 4 GiB or more")]
+    TooLong,
     /// The random source failed.
     #[error(transparent)]
     Random(#[from] RandomError),
@@ -106,6 +109,9 @@ pub enum OpenError {
         "{0}: integers from 2^63 to 2^64 and times a day or more off UTC cannot be authenticated"
     )]
     NotCovered(Place),
+    /// A file in the form of a binary one holds other values than bytes.
+    #[error(transparent)]
+    NoBytes(EmitError),
     /// An alias stands where values are encrypted.
     #[error("{0}: an alias stands in the place of an encrypted value")]
     EncryptedAlias(Place),

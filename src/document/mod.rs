@@ -5,6 +5,7 @@
 //! passed in.
 
 mod aliases;
+mod binary;
 mod elements;
 mod envelopes;
 mod error;
@@ -20,12 +21,16 @@ mod seal;
 mod seal_as;
 mod select;
 mod splice;
+mod tags;
 mod unchanged;
 mod values;
 mod verify;
 mod walk;
 
 pub use aliases::ClearCopy;
+pub use binary::{
+    BinarySource, Front, OpenedBinary, SealedBinary, open_binary, seal_binary, seal_binary_input,
+};
 pub use error::{OpenError, SealError};
 pub use open::{OpenOptions, Opened, Warning, open, open_to_change, open_tree};
 pub use opened_tree::OpenedTree;

@@ -207,7 +207,7 @@ impl<'d, 's> Attempt<'_, 'd, 's> {
     }
 }
 
-fn check(document: &Document<'_>) -> Result<(), OpenError> {
+pub(super) fn check(document: &Document<'_>) -> Result<(), OpenError> {
     for part in &document.parts {
         if let Some(second) = part.blocks.get(1) {
             let line = line_of(document.source, second.span.start());
@@ -217,7 +217,8 @@ fn check(document: &Document<'_>) -> Result<(), OpenError> {
     Ok(())
 }
 
-fn check_mac(
+/// Compares the MAC of a file with the one that its values give.
+pub(super) fn check_mac(
     metadata: &Metadata,
     cipher: &Cipher,
     computed: &Mac,

@@ -88,8 +88,7 @@ impl<'s> OpenedTree<'s> {
     /// # Errors
     /// A value has no form in the format.
     pub fn emit(&self, format: Format, indent: Indent) -> Result<Zeroizing<Vec<u8>>, PickError> {
-        let text = format.emit(&self.documents()?, indent)?;
-        Ok(text.as_bytes().to_vec().into())
+        Ok(format.emit_bytes(&self.documents()?, indent)?)
     }
 
     /// Writes the value at an index path of the first document anew ([`pick`]).

@@ -7,6 +7,7 @@ use super::aliases::{self, ClearCopy};
 use super::error::SealError;
 use super::parallel;
 use super::splice;
+use super::tags;
 use super::unchanged::Unchanged;
 use super::verify;
 use super::walk::Walk;
@@ -145,11 +146,15 @@ impl Sealer<'_> {
         self.retype(&mut original)?;
         self.options.keeps_layout &= layout::is_welcome(&original);
         let SealOptions { metadata, indent, .. } = &self.options;
-        let Some(expanded) = aliases::expand(&original, &metadata.selector, *indent)? else {
-            return self.seal_clear(&original, &original, randomness);
+        let untagged = tags::take_away(&original)?;
+        let untagged = untagged.as_ref().map(|text| Document::parse(text, self.options.format));
+        let untagged = untagged.transpose()?;
+        let plain = untagged.as_ref().unwrap_or(&original);
+        let Some(expanded) = aliases::expand(plain, &metadata.selector, *indent)? else {
+            return self.seal_clear(&original, plain, randomness);
         };
         let document = Document::parse(&expanded.text, self.options.format)?;
-        verify::expanded(&original, &document)?;
+        verify::expanded(plain, &document)?;
         let mut sealed = self.seal_clear(&original, &document, randomness)?;
         sealed.clear_copies = expanded.clear_copies;
         Ok(sealed)
@@ -163,7 +168,8 @@ impl Sealer<'_> {
         }
     }
 
-    /// Encrypts `document`: the original text, or the same with copies in the place of aliases.
+    /// Encrypts `document`: the original text, or the same without some tags and with copies in the
+    /// place of aliases.
     fn seal_clear(
         &mut self,
         original: &Document<'_>,
@@ -201,7 +207,9 @@ impl Sealer<'_> {
         let Encrypted { mac, count, selected } =
             self.encrypt_leaves(base, randomness, &mut edits)?;
         self.options.metadata.layout = None;
-        self.options.metadata.mac = self.encrypt_mac(&mac, randomness)?;
+        let SealOptions { data_key, metadata, .. } = &self.options;
+        self.options.metadata.mac =
+            encrypt_mac(&Cipher::new(data_key), metadata, &mac, randomness)?;
         for part in &base.parts {
             let text = (self.write_block)(source, part, &self.options.metadata);
             if part.blocks.is_empty() {
@@ -305,17 +313,22 @@ impl Sealer<'_> {
         })?;
         Ok(Encrypted { mac: mac.finish(), count, selected })
     }
+}
 
-    fn encrypt_mac(&self, mac: &Mac, randomness: &mut dyn Randomness) -> Result<String, SealError> {
-        let cipher = Cipher::new(self.options.data_key);
-        let nonce = draw(randomness)?;
-        let last_modified = self.options.metadata.last_modified.to_second().to_string();
-        let aad = Aad::of_text(&last_modified);
-        let text = mac.as_str().as_bytes();
-        let sealed = Envelope::seal(&cipher, &nonce, &aad, text, ValueType::Str.as_str());
-        let place = || Place { line: 1, path: Path::new() };
-        sealed.map_err(|error| SealError::Cipher(place(), error))
-    }
+/// Encrypts the MAC for the metadata block that it is to stand in.
+pub(super) fn encrypt_mac(
+    cipher: &Cipher,
+    metadata: &Metadata,
+    mac: &Mac,
+    randomness: &mut dyn Randomness,
+) -> Result<String, SealError> {
+    let nonce = draw(randomness)?;
+    let last_modified = metadata.last_modified.to_second().to_string();
+    let aad = Aad::of_text(&last_modified);
+    let text = mac.as_str().as_bytes();
+    let sealed = Envelope::seal(cipher, &nonce, &aad, text, ValueType::Str.as_str());
+    let place = || Place { line: 1, path: Path::new() };
+    sealed.map_err(|error| SealError::Cipher(place(), error))
 }
 
 /// Refuses what the reference would not encrypt, or could not read back.
@@ -348,7 +361,7 @@ pub(super) fn check_content(document: &Document<'_>) -> Result<(), SealError> {
     Ok(())
 }
 
-fn draw(randomness: &mut dyn Randomness) -> Result<Nonce, SealError> {
+pub(super) fn draw(randomness: &mut dyn Randomness) -> Result<Nonce, SealError> {
     let mut nonce = Nonce([0; crate::crypto::NONCE_LENGTH]);
     randomness.fill(&mut nonce.0)?;
     Ok(nonce)

@@ -9,10 +9,10 @@ use super::plaintext::Plaintext;
 use super::seal::{self, Place, SealOptions, Sealed};
 use super::walk::{Item, Walk};
 use crate::crypto::Randomness;
-use crate::format::{EmitError, Format, Indent, ScanError};
+use crate::format::{EmitError, Format, Indent, ScanError, binary};
 use crate::metadata::Selector;
 use crate::text::line_of;
-use crate::tree::{Branch, Grower, LeafValue, Part, Scalar};
+use crate::tree::{Branch, Container, Grower, LeafValue, Part, Scalar, Value};
 
 /// What a text in clear holds: its values with their types, and its comments, aliases replaced by
 /// what they stand for.
@@ -39,6 +39,17 @@ impl ClearTree {
         let documents = Grower::new(source, &document.scan).documents(0);
         let documents = documents.map_err(|bomb| ScanError::of_bomb(source, &bomb))?;
         Ok(Self { documents, clear_copies: aliases::clear_copies(&document, selector)? })
+    }
+
+    /// Takes a binary file, which is one value.
+    #[must_use]
+    pub fn of_bytes(bytes: &[u8]) -> Self {
+        let mut document = Branch::new();
+        document.push(Part::Enter(Container::Mapping));
+        document.push(Part::Key(binary::KEY.as_bytes().to_vec()));
+        document.push(Part::Scalar(Scalar::Value(Value::str(bytes))));
+        document.push(Part::Leave);
+        Self { documents: vec![document], clear_copies: Vec::new() }
     }
 
     /// Writes the tree as a text in clear.

@@ -107,6 +107,14 @@ impl<'m> Selection<'m> {
     }
 }
 
+/// Tells whether the value of a top-level key is encrypted where there are no comments.
+pub(super) fn is_pair_selected(selector: &Selector, key: &str) -> bool {
+    let mut selection = Selection::new(selector);
+    selection.enter();
+    selection.key(key);
+    selection.is_value_selected()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -3,7 +3,7 @@
 use super::Document;
 use crate::format::{DocumentPart, Rendering};
 use crate::text::{Edits, Newline, Span, end_of_line};
-use crate::tree::{Leaf, LeafValue};
+use crate::tree::{Leaf, LeafValue, Style};
 
 /// Returns a rendering with the line ends of `source`.
 pub(super) fn with_line_ends(source: &str, rendering: Rendering) -> Rendering {
@@ -76,16 +76,22 @@ pub(super) fn replace_block(
 pub(super) fn keep_missing_line_end(document: &Document<'_>, leaf: &Leaf, edits: &mut Edits) {
     let source = document.source();
     let LeafValue::Str(text) = leaf.value else { return };
-    let has_line_end = source.ends_with('\n') || document.scan.bytes(source, text).ends_with(b"\n");
+    let has_line_end = document.scan.bytes(source, text).ends_with(b"\n");
     let header = leaf.site.slice(source);
-    if has_line_end || leaf.body.is_empty() || header.ends_with('-') {
+    let is_block = matches!(leaf.style, Style::Literal | Style::Folded);
+    // lines of blanks at the end are a line end of a value that keeps its empty lines
+    let end = leaf.site.end().max(leaf.body.end());
+    let is_last = source[end..].bytes().all(|byte| byte.is_ascii_whitespace());
+    let is_kept = if has_line_end { !header.contains('+') } else { header.ends_with('-') };
+    if source.ends_with('\n') || !is_block || !is_last || is_kept {
         return;
     }
     // indentation and chomping may stand in either order
     let start = header.rfind(['|', '>']).map_or(leaf.site.end(), |at| leaf.site.start() + at + 1);
     let kept: String =
         source[start..leaf.site.end()].chars().filter(char::is_ascii_digit).collect();
-    edits.replace(Span::new(start, leaf.site.end()), kept + "-");
+    let chomping = if has_line_end { "" } else { "-" };
+    edits.replace(Span::new(start, leaf.site.end()), kept + chomping);
 }
 
 /// Returns where the line that holds `offset` ends, its line end not included.

@@ -191,9 +191,10 @@ pub(super) fn opened(
                 (!is_same).then_some("a value differs")
             }
             // an alias may stand for a key again
-            (Event::Leaf(_), Some((_, Event::Key(key)))) => {
+            (Event::Leaf(old), Some((_, Event::Key(key)))) => {
                 let text = result.scan.bytes(result.source, key.text);
-                let value = intended.find(&mut cursor, at).map(Decrypted::plaintext);
+                let clear = || Plaintext::of_leaf(&base.scan, base.source, old.value);
+                let value = intended.find(&mut cursor, at).map(Decrypted::plaintext).or_else(clear);
                 let is_same =
                     value.is_some_and(|it| it.kind == ValueType::Str && it.bytes() == text);
                 (!is_same).then_some("a value differs")
@@ -256,7 +257,7 @@ fn is_intended(document: &Document<'_>, leaf: LeafValue, value: Decrypted<'_>) -
 }
 
 /// Compares values by type and canonical bytes, so that NaN equals itself. A whole float is
-/// printed as an integer, as the reference does.
+/// printed as an integer, as the reference does; so a copy of `1e3` is `1000`.
 pub(super) fn same(left: Option<&Value>, right: Option<&Value>) -> bool {
     match (left, right) {
         (None, None) => true,
@@ -265,7 +266,8 @@ pub(super) fn same(left: Option<&Value>, right: Option<&Value>) -> bool {
             clippy::float_cmp,
             reason = "the very digits that are printed are compared"
         )]
-        (Some(Value::Int(left)), Some(Value::Float(right))) => *left as f64 == *right,
+        (Some(Value::Int(int)), Some(Value::Float(float)))
+        | (Some(Value::Float(float)), Some(Value::Int(int))) => *int as f64 == *float,
         (Some(left), Some(right)) => {
             left.kind() == right.kind() && left.canonical_bytes() == right.canonical_bytes()
         }

@@ -68,6 +68,12 @@ pub enum EmitError {
         /// The format.
         format: Format,
     },
+    /// An object has nothing that would be the bytes of a binary file.
+    #[error("there are no bytes of a binary file: the key data is missing")]
+    NoData,
+    /// What would be the bytes of a binary file are something else.
+    #[error("there are no bytes of a binary file: the key data holds no string")]
+    DataNotString,
     /// No quotes of INI can hold a string.
     #[error("{0}: the format ini has no quotes that can hold this string")]
     NoQuotes(Path),

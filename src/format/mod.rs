@@ -2,6 +2,7 @@
 //!
 //! Owns what is particular to a format; knows neither keys nor selection.
 
+pub mod binary;
 mod data;
 pub mod dotenv;
 mod emit_error;
@@ -81,8 +82,8 @@ impl Format {
     }
 }
 
-/// What each format brings of its own. A text of a format that is not built in does not get past
-/// [`Format::scan`].
+/// What each format brings of its own. A text of the binary format is an encrypted one: JSON; the
+/// bytes in clear are none.
 impl Format {
     /// Reads all documents of a text, comments in the places where the reference's tree has them.
     ///
@@ -91,12 +92,9 @@ impl Format {
     pub fn scan(self, source: &str) -> Result<Scan, ScanError> {
         match self {
             Self::Yaml => yaml::scan(source),
-            Self::Json => json::scan(source),
+            Self::Json | Self::Binary => json::scan(source),
             Self::Dotenv => dotenv::scan(source),
             Self::Ini => ini::scan(source),
-            Self::Binary => {
-                Err(ScanError { line: 1, column: 1, kind: ScanErrorKind::NotBuiltIn(self) })
-            }
         }
     }
 
@@ -116,10 +114,10 @@ impl Format {
     #[must_use]
     pub fn documents(self, source: &str, scan: &Scan) -> Vec<DocumentPart> {
         match self {
-            Self::Json => json::block::documents(source, scan),
+            Self::Json | Self::Binary => json::block::documents(source, scan),
             Self::Dotenv => dotenv::block::documents(source, scan),
             Self::Ini => ini::block::documents(source, scan),
-            _ => yaml::block::documents(source, scan),
+            Self::Yaml => yaml::block::documents(source, scan),
         }
     }
 
@@ -173,23 +171,23 @@ impl Format {
         indent: usize,
     ) -> String {
         match self {
-            Self::Json => {
+            Self::Json | Self::Binary => {
                 let indent = Indent::of_step(indent);
                 json::block::write(source, part, metadata, indent)
             }
             Self::Dotenv => dotenv::block::write(metadata),
             Self::Ini => ini::block::write(source, metadata),
-            _ => yaml::block::write(source, part, metadata, yaml::effective_step(indent)),
+            Self::Yaml => yaml::block::write(source, part, metadata, yaml::effective_step(indent)),
         }
     }
 
     /// Inserts a block as the last item of a document.
     pub fn insert_block(self, source: &str, part: &DocumentPart, block: &str, edits: &mut Edits) {
         match self {
-            Self::Json => json::block::insert(source, part, block, edits),
+            Self::Json | Self::Binary => json::block::insert(source, part, block, edits),
             Self::Dotenv => dotenv::block::insert(source, block, edits),
             Self::Ini => ini::block::insert(source, block, edits),
-            _ => yaml::block::insert(source, part, block, edits),
+            Self::Yaml => yaml::block::insert(source, part, block, edits),
         }
     }
 
@@ -198,8 +196,8 @@ impl Format {
         match self {
             Self::Dotenv => dotenv::block::remove(source, scan, part, edits),
             Self::Ini => ini::block::remove(source, part, edits),
-            Self::Json => json::block::remove(source, scan, part, edits),
-            _ => yaml::block::remove(source, scan, part, edits),
+            Self::Json | Self::Binary => json::block::remove(source, scan, part, edits),
+            Self::Yaml => yaml::block::remove(source, scan, part, edits),
         }
     }
 
@@ -241,8 +239,10 @@ impl Format {
     #[must_use]
     pub fn unprintable(self, value: &Value) -> Option<&'static str> {
         match (self, value) {
-            (Self::Json, Value::Float(number)) if !number.is_finite() => Some("NaN or an infinity"),
-            (Self::Json | Self::Dotenv | Self::Ini, Value::Str(bytes))
+            (Self::Json | Self::Binary, Value::Float(number)) if !number.is_finite() => {
+                Some("NaN or an infinity")
+            }
+            (Self::Json | Self::Binary | Self::Dotenv | Self::Ini, Value::Str(bytes))
                 if std::str::from_utf8(bytes).is_err() =>
             {
                 Some("a string that is not UTF-8")
@@ -259,10 +259,10 @@ impl Format {
     #[must_use]
     pub fn render(self, source: &str, leaf: &Leaf, value: &Value, step: usize) -> Rendering {
         match self {
-            Self::Json => json::render::value(value),
+            Self::Json | Self::Binary => json::render::value(value),
             Self::Dotenv => dotenv::render::value(value),
             Self::Ini => ini::render::value(source, leaf, value),
-            _ => yaml::render::value(source, leaf, value, step),
+            Self::Yaml => yaml::render::value(source, leaf, value, step),
         }
     }
 
@@ -272,7 +272,9 @@ impl Format {
         match (self, value) {
             (Self::Dotenv, _) => Cow::Owned(dotenv::render::read_back(value)),
             (Self::Ini, _) => Cow::Owned(Value::str(plain::text(value))),
-            (Self::Json, Value::Time(time)) => Cow::Owned(Value::str(time.to_string())),
+            (Self::Json | Self::Binary, Value::Time(time)) => {
+                Cow::Owned(Value::str(time.to_string()))
+            }
             _ => Cow::Borrowed(value),
         }
     }
@@ -299,10 +301,10 @@ impl Format {
     #[must_use]
     pub fn render_envelope(self, source: &str, leaf: &Leaf, envelope: &str) -> Rendering {
         match self {
-            Self::Json => json::render::envelope(envelope),
+            Self::Json | Self::Binary => json::render::envelope(envelope),
             Self::Dotenv => dotenv::render::envelope(envelope),
             Self::Ini => ini::render::envelope(envelope),
-            _ => yaml::render::envelope(source, leaf, envelope),
+            Self::Yaml => yaml::render::envelope(source, leaf, envelope),
         }
     }
 
@@ -319,6 +321,7 @@ impl Format {
     }
 
     /// Writes documents anew, in the reference's own layout; JSON and dotenv hold the first one only.
+    /// For a binary file that is the JSON that is to be encrypted.
     ///
     /// # Errors
     /// A value has no form in the format.
@@ -328,14 +331,30 @@ impl Format {
         indent: Indent,
     ) -> Result<Zeroizing<String>, EmitError> {
         match self {
-            Self::Json => json::emit_document(documents, indent),
+            Self::Json | Self::Binary => json::emit_document(documents, indent),
             Self::Dotenv => dotenv::emit(documents),
             Self::Ini => ini::emit(documents),
-            _ => {
+            Self::Yaml => {
                 self.check_keys(documents)?;
                 Ok(yaml::emit(documents, yaml::effective_step(indent.step())))
             }
         }
+    }
+
+    /// Writes documents anew like [`Self::emit`]; for a binary file, the bytes in them.
+    ///
+    /// # Errors
+    /// A value has no form in the format, or there are no bytes.
+    pub fn emit_bytes(
+        self,
+        documents: &[Branch],
+        indent: Indent,
+    ) -> Result<Zeroizing<Vec<u8>>, EmitError> {
+        if self == Self::Binary {
+            return binary::emit(documents);
+        }
+        let mut text = self.emit(documents, indent)?;
+        Ok(std::mem::take(&mut *text).into_bytes().into())
     }
 
     /// Writes a single value anew, in INI as JSON on one line; the reference knows no configured step
@@ -351,8 +370,10 @@ impl Format {
         match self {
             Self::Json => json::emit(value, indent),
             Self::Ini => json::emit_compact(value),
-            Self::Dotenv => Err(EmitError::SingleValue { format: self, found: value.kind() }),
-            _ => {
+            Self::Dotenv | Self::Binary => {
+                Err(EmitError::SingleValue { format: self, found: value.kind() })
+            }
+            Self::Yaml => {
                 let value = std::slice::from_ref(value);
                 self.check_keys(value)?;
                 Ok(yaml::emit(value, yaml::effective_step(0)))
@@ -416,8 +437,8 @@ pub enum ScanErrorKind {
     /// A tab stands where YAML 1.1 has blanks alone.
     #[error("a tab stands in the indentation")]
     TabAsIndentation,
-    /// A question mark is an indicator to YAML 1.1 and text to YAML 1.2.
-    #[error("a question mark before a blank must be in quotes within brackets")]
+    /// A question mark in brackets is an indicator to the reference and text to YAML 1.2.
+    #[error("a question mark must be in quotes within brackets")]
     QuestionMark,
     /// A mapping has a collection as key.
     #[error("a mapping or list cannot be a key")]
@@ -463,12 +484,12 @@ pub enum ScanErrorKind {
     /// A line of dotenv holds a carriage return alone.
     #[error("the line holds nothing but a carriage return, which is read as text here")]
     LoneReturn,
+    /// A text is not YAML as the reference reads it.
+    #[error(transparent)]
+    Yaml(#[from] yaml::Problem),
     /// A text is not INI.
     #[error(transparent)]
     Ini(#[from] ini::IniError),
-    /// The format is not built in.
-    #[error("the format {} is not built in yet", .0.as_str())]
-    NotBuiltIn(Format),
     /// The metadata block or a configuration uses an alias bomb.
     #[error("aliases expand to too many values")]
     ExcessiveAliases,

@@ -95,19 +95,18 @@ pub fn pick(
     let grower = Grower::new(source, scan);
     let at = Walk { source, scan, grower: &grower }.follow(path)?;
     let value = grower.node(at).map_err(|bomb| ScanError::of_bomb(source, &bomb))?;
-    let text = match value.parts() {
-        [Part::Scalar(Scalar::Value(Value::Str(bytes)))] => return Ok(bytes.clone()),
+    match value.parts() {
+        [Part::Scalar(Scalar::Value(Value::Str(bytes)))] => Ok(bytes.clone()),
         [Part::Enter(Container::Mapping), ..] => {
             let mut documents = vec![value];
             if format.holds_documents() {
                 documents
                     .extend(grower.documents(1).map_err(|bomb| ScanError::of_bomb(source, &bomb))?);
             }
-            format.emit(&documents, indent)?
+            Ok(format.emit_bytes(&documents, indent)?)
         }
-        _ => format.emit_value(&value, indent)?,
-    };
-    Ok(text.as_bytes().to_vec().into())
+        _ => Ok(format.emit_value(&value, indent)?.as_bytes().to_vec().into()),
+    }
 }
 
 /// A walk along an index path.

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::fs::{File, Metadata, OpenOptions};
-use std::io::{self, Read as _, Seek as _, Write as _};
+use std::io::{self, Read as _, Seek as _, Write};
 use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
@@ -63,6 +63,74 @@ pub enum Access {
     Shared,
 }
 
+/// What a file is to hold. It may be written more than once: what fails at one place is tried at
+/// another.
+pub trait Content {
+    /// Returns the number of bytes.
+    fn length(&self) -> usize;
+
+    /// Writes all bytes.
+    ///
+    /// # Errors
+    /// The output does not take them.
+    fn write_to(&self, output: &mut dyn Write) -> io::Result<()>;
+}
+
+impl<T: AsRef<[u8]>> Content for T {
+    fn length(&self) -> usize {
+        self.as_ref().len()
+    }
+
+    fn write_to(&self, output: &mut dyn Write) -> io::Result<()> {
+        output.write_all(self.as_ref())
+    }
+}
+
+/// A file, or standard input, that is read by pieces.
+pub struct Input {
+    path: Option<PathBuf>,
+    reader: Box<dyn io::Read>,
+    length: usize,
+}
+
+/// Opens a file, or standard input if none is named.
+///
+/// # Errors
+/// The file cannot be opened.
+pub fn open(path: Option<&Path>) -> Result<Input, FileError> {
+    let Some(path) = path else {
+        return Ok(Input { path: None, reader: Box::new(io::stdin().lock()), length: 0 });
+    };
+    let failed = |source| FileError::Read { path: path.to_owned(), source };
+    let file = File::open(path).map_err(failed)?;
+    let length = file.metadata().map_err(failed)?.len();
+    let length = usize::try_from(length).unwrap_or(usize::MAX);
+    Ok(Input { path: Some(path.to_owned()), reader: Box::new(file), length })
+}
+
+impl Input {
+    /// Returns how many bytes there are, as far as that is known; 0 if it is not.
+    #[must_use]
+    pub fn length(&self) -> usize {
+        self.length
+    }
+
+    /// Makes the error for what a read says.
+    #[must_use]
+    pub fn failed(&self, source: io::Error) -> FileError {
+        match &self.path {
+            Some(path) => FileError::Read { path: path.clone(), source },
+            None => FileError::Stdin(source),
+        }
+    }
+}
+
+impl io::Read for Input {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.reader.read(buffer)
+    }
+}
+
 /// Returns the content of a file.
 pub fn read(path: &Path) -> Result<Vec<u8>, FileError> {
     std::fs::read(path).map_err(|source| FileError::Read { path: path.to_owned(), source })
@@ -83,15 +151,20 @@ pub fn read_stdin() -> Result<Vec<u8>, FileError> {
 
 /// Writes `bytes` to standard output.
 pub fn write_stdout(bytes: &[u8]) -> Result<(), FileError> {
+    write_content_to_stdout(&bytes)
+}
+
+/// Writes a content to standard output.
+pub fn write_content_to_stdout(content: &dyn Content) -> Result<(), FileError> {
     let mut output = io::stdout().lock();
-    let written = output.write_all(bytes).and_then(|()| output.flush());
+    let written = content.write_to(&mut output).and_then(|()| output.flush());
     written.map_err(|error| match error.kind() {
         io::ErrorKind::BrokenPipe => FileError::BrokenPipe,
         _ => FileError::Stdout(error),
     })
 }
 
-/// Makes `bytes` the content of the file at `path`.
+/// Makes `content` that of the file at `path`.
 ///
 /// A regular file with one name, or a new path, is replaced atomically: a crash leaves the old or
 /// the new file. The file behind a symbolic link is replaced, not the link; mode and owner stay.
@@ -102,12 +175,12 @@ pub fn write_stdout(bytes: &[u8]) -> Result<(), FileError> {
 /// The file cannot be written, or no longer holds the `expected` bytes; then it stays as it is.
 pub fn replace(
     path: &Path,
-    bytes: &[u8],
+    content: &dyn Content,
     expected: Option<&[u8]>,
     access: Access,
 ) -> Result<(), FileError> {
     let write = |source| FileError::Write { path: path.to_owned(), source };
-    let task = Replacement { path, bytes, expected, access };
+    let task = Replacement { path, content, expected, access };
     match Target::of(path).map_err(write)? {
         Target::Name { path: name, old } => task.by_rename(&name, old.as_ref()),
         Target::Open(name) => task.in_place(&name),
@@ -187,7 +260,7 @@ fn parent(path: &Path) -> PathBuf {
 #[derive(Clone, Copy)]
 struct Replacement<'a> {
     path: &'a Path,
-    bytes: &'a [u8],
+    content: &'a dyn Content,
     expected: Option<&'a [u8]>,
     access: Access,
 }
@@ -270,7 +343,7 @@ impl Replacement<'_> {
     }
 
     fn fill_new(&self, mut file: &File, old: Option<&Metadata>) -> io::Result<()> {
-        file.write_all(self.bytes)?;
+        self.content.write_to(&mut file)?;
         if let Some(old) = old {
             system::copy_ownership(file, old)?;
         }
@@ -300,11 +373,12 @@ impl Replacement<'_> {
 
     fn fill(&self, mut file: &File) -> io::Result<()> {
         if !file.metadata()?.is_file() {
-            return file.write_all(self.bytes);
+            return self.content.write_to(&mut file);
         }
-        system::reserve(file, self.bytes.len())?;
-        file.write_all(self.bytes)?;
-        file.set_len(u64::try_from(self.bytes.len()).unwrap_or(u64::MAX))?;
+        let length = self.content.length();
+        system::reserve(file, length)?;
+        self.content.write_to(&mut file)?;
+        file.set_len(u64::try_from(length).unwrap_or(u64::MAX))?;
         file.sync_all()
     }
 
@@ -313,11 +387,26 @@ impl Replacement<'_> {
         let Some(expected) = self.expected else {
             return Ok(());
         };
-        match std::fs::read(name) {
-            Ok(found) if found == expected => Ok(()),
+        match File::open(name).and_then(|file| holds(&file, expected)) {
+            Ok(true) => Ok(()),
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(self.failed(error)),
             _ => Err(FileError::Changed { path: self.path.to_owned() }),
         }
+    }
+}
+
+/// Tells whether a file holds just these bytes, of which no second copy is made.
+fn holds(mut file: &File, mut expected: &[u8]) -> io::Result<bool> {
+    let mut piece = vec![0; expected.len().clamp(1, 1 << 20)];
+    loop {
+        let length = match file.read(&mut piece) {
+            Ok(0) => return Ok(expected.is_empty()),
+            Ok(length) => length,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            Err(error) => return Err(error),
+        };
+        let Some(rest) = expected.strip_prefix(&piece[..length]) else { return Ok(false) };
+        expected = rest;
     }
 }
 

@@ -7,7 +7,7 @@ use crate::keys::MasterKey;
 #[cfg(feature = "age")]
 use crate::metadata::KeyType;
 use crate::metadata::Selector;
-use crate::operations::{self, EncryptRequest};
+use crate::operations::{self, ClearSource, EncryptRequest};
 
 /// For whom files are encrypted, and how.
 ///
@@ -91,21 +91,21 @@ impl Encryption {
         Self { indent: Some(indent), ..self }
     }
 
-    /// Makes the request to encrypt a text now.
+    /// Makes the request to encrypt a file now.
     pub(super) fn request<'r>(
         &'r self,
-        source: &'r str,
+        source: &'r [u8],
         format: Format,
         indent: Indent,
     ) -> EncryptRequest<'r> {
         EncryptRequest {
-            source,
+            source: ClearSource::Bytes(source),
             format,
             key_groups: &self.key_groups,
             shamir_threshold: self.shamir_threshold,
             selector: self.selector.clone(),
             mac_only_encrypted: self.mac_only_encrypted,
-            indent: indent.step(),
+            indent,
             keeps_layout: self.keeps_layout,
             now: operations::now(),
         }

@@ -125,8 +125,9 @@ impl From<TextError> for Error {
 impl From<DecryptError> for Error {
     fn from(error: DecryptError) -> Self {
         match error {
+            DecryptError::Text(error) => Self::Text(error),
             DecryptError::Scan(error) => Self::Malformed(error),
-            DecryptError::NotEncrypted => Self::NotEncrypted,
+            DecryptError::NotEncrypted | DecryptError::NotWrapped => Self::NotEncrypted,
             DecryptError::MetadataLost => Self::MetadataLost,
             DecryptError::Metadata(error) => Self::Metadata(error),
             DecryptError::Recovery(error) => Self::NoIdentity(error),
@@ -139,6 +140,7 @@ impl From<DecryptError> for Error {
 fn open_error(error: OpenError) -> Error {
     match error {
         OpenError::Scan(error) => Error::Malformed(error),
+        OpenError::NoBytes(error) => Error::Convert(error),
         OpenError::Verification(..) | OpenError::Unprintable(..) | OpenError::Edit(_) => {
             Error::Open(error)
         }
@@ -160,6 +162,7 @@ fn open_error(error: OpenError) -> Error {
 impl From<EncryptError> for Error {
     fn from(error: EncryptError) -> Self {
         match error {
+            EncryptError::Text(error) => Self::Text(error),
             EncryptError::Wrap(error) => Self::Wrap(error),
             EncryptError::Seal(SealError::Scan(error)) => Self::Malformed(error),
             EncryptError::Random(error) | EncryptError::Seal(SealError::Random(error)) => {

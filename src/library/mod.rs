@@ -21,8 +21,8 @@ pub use identities::Identities;
 pub use rules::Rules;
 pub use values::{Content, Item, Node, Values};
 
-use crate::crypto::{Strictness, SystemRandomness};
-use crate::document::{ClearCopy, Sealed, Warning};
+use crate::crypto::{ClearBytes, Strictness, SystemRandomness};
+use crate::document::{ClearCopy, Warning};
 use crate::format::{Format, Indent};
 use crate::io::files;
 use crate::metadata::{KeyType, Metadata};
@@ -35,7 +35,7 @@ const ORDER: [KeyType; 2] = [KeyType::Age, KeyType::Pgp];
 /// A decrypted file. Its memory is overwritten when it is dropped.
 pub struct Decrypted {
     format: Format,
-    bytes: Zeroizing<Vec<u8>>,
+    bytes: ClearBytes,
     metadata: Metadata,
     warnings: Vec<Warning>,
 }
@@ -69,15 +69,13 @@ pub struct Encrypted {
 /// # #[cfg(not(feature = "age"))] fn main() {}
 /// ```
 pub fn decrypt(bytes: &[u8], format: Format, identities: &Identities) -> Result<Decrypted, Error> {
-    let request = request(text::decode(bytes)?, format, identities);
-    let operations::Decrypted { mut opened, metadata } = operations::decrypt(&request)?;
-    let bytes = Zeroizing::new(std::mem::take(&mut *opened.text).into_bytes());
-    Ok(Decrypted { format, bytes, metadata, warnings: opened.warnings })
+    let decrypted = operations::decrypt(bytes, &request(format, identities))?;
+    let operations::Decrypted { bytes, warnings, metadata } = decrypted;
+    Ok(Decrypted { format, bytes, metadata, warnings })
 }
 
-fn request<'r>(source: &'r str, format: Format, identities: &'r Identities) -> DecryptRequest<'r> {
+fn request(format: Format, identities: &Identities) -> DecryptRequest<'_> {
     DecryptRequest {
-        source,
         format,
         key_ring: identities.key_ring(),
         order: &ORDER,
@@ -119,11 +117,9 @@ pub fn decrypt_as(
     if format == output {
         return decrypt(bytes, format, identities);
     }
-    let request = request(text::decode(bytes)?, format, identities);
-    let (tree, metadata) = operations::decrypt_tree(&request)?;
+    let (tree, metadata) = operations::decrypt_tree(bytes, &request(format, identities))?;
     let documents = tree.documents().map_err(Error::Malformed)?;
-    let mut text = output.emit(&documents, Indent::Default).map_err(Error::Convert)?;
-    let bytes = Zeroizing::new(std::mem::take(&mut *text).into_bytes());
+    let bytes = output.emit_bytes(&documents, Indent::Default).map_err(Error::Convert)?.into();
     let warnings = tree.warnings().iter().cloned().chain(tree.left_out(output)).collect();
     Ok(Decrypted { format: output, bytes, metadata, warnings })
 }
@@ -168,7 +164,7 @@ pub fn decrypt_file(path: impl AsRef<Path>, identities: &Identities) -> Result<D
 /// ```
 pub fn encrypt(bytes: &[u8], format: Format, encryption: &Encryption) -> Result<Encrypted, Error> {
     let indent = encryption.indent_of(format)?;
-    let request = encryption.request(text::decode(bytes)?, format, indent);
+    let request = encryption.request(bytes, format, indent);
     Ok(operations::encrypt(request, &mut SystemRandomness::default())?.into())
 }
 
@@ -201,9 +197,9 @@ pub fn encrypt_as(
         return encrypt(bytes, format, encryption);
     }
     let indent = encryption.indent_of(output)?;
-    let request = encryption.request(text::decode(bytes)?, format, indent);
+    let request = encryption.request(bytes, format, indent);
     let randomness = &mut SystemRandomness::default();
-    Ok(operations::encrypt_as(request, output, indent, randomness)?.into())
+    Ok(operations::encrypt_as(request, output, randomness)?.into())
 }
 
 /// Reads the metadata of a file: for whom it is encrypted, when it was written, which of its values
@@ -230,7 +226,7 @@ pub fn encrypt_as(
 /// # }
 /// ```
 pub fn metadata(bytes: &[u8], format: Format) -> Result<Option<Metadata>, Error> {
-    Ok(operations::metadata(text::decode(bytes)?, format)?)
+    Ok(operations::metadata(bytes, format)?)
 }
 
 /// Tells whether a file is encrypted, as `leafseal filestatus` does. Needs no identity.
@@ -245,7 +241,7 @@ pub fn metadata(bytes: &[u8], format: Format) -> Result<Option<Metadata>, Error>
 /// # Ok::<(), leafseal::Error>(())
 /// ```
 pub fn is_encrypted(bytes: &[u8], format: Format) -> Result<bool, Error> {
-    Ok(operations::file_status(text::decode(bytes)?, format)?)
+    Ok(operations::file_status(bytes, format)?)
 }
 
 impl Decrypted {
@@ -258,7 +254,7 @@ impl Decrypted {
     /// Takes the clear bytes of the file.
     #[must_use]
     pub fn into_bytes(self) -> Zeroizing<Vec<u8>> {
-        self.bytes
+        self.bytes.into_zeroizing()
     }
 
     /// Returns the format of the file.
@@ -284,6 +280,9 @@ impl Decrypted {
     /// # Errors
     /// Its aliases stand for too many values, or it is a binary file.
     pub fn values(&self) -> Result<Values, Error> {
+        if self.format == Format::Binary {
+            return Err(Error::NoValues);
+        }
         Values::read(text::decode(&self.bytes)?, self.format)
     }
 }
@@ -297,10 +296,10 @@ impl fmt::Debug for Decrypted {
     }
 }
 
-impl From<Sealed> for Encrypted {
-    fn from(sealed: Sealed) -> Self {
-        let Sealed { text, encrypted_values: count, clear_copies } = sealed;
-        Self { bytes: text.into_bytes(), count, clear_copies }
+impl From<operations::Encrypted> for Encrypted {
+    fn from(encrypted: operations::Encrypted) -> Self {
+        let operations::Encrypted { content, encrypted_values: count, clear_copies } = encrypted;
+        Self { bytes: content.into_bytes(), count, clear_copies }
     }
 }
 

@@ -74,9 +74,6 @@ pub enum Item<'v> {
 
 impl Values {
     pub(super) fn read(source: &str, format: Format) -> Result<Self, Error> {
-        if format == Format::Binary {
-            return Err(Error::NoValues);
-        }
         let scan = format.scan(source).map_err(Error::Malformed)?;
         let documents = Grower::new(source, &scan).documents(0);
         let documents =

@@ -92,6 +92,23 @@ impl Metadata {
     /// Returns the block as release 3.13 writes it: every mapping sorted by key.
     #[must_use]
     pub fn to_tree(&self) -> Tree {
+        let mut items = self.items();
+        items.push((self.selector.kind().as_str().to_owned(), Tree::str(self.selector.text())));
+        if self.mac_only_encrypted {
+            items.push(("mac_only_encrypted".to_owned(), Tree::Bool(true)));
+        }
+        sorted(items)
+    }
+
+    /// Returns the block of a file that is a single value, like [`Self::to_tree`]: there is
+    /// nothing to select in it (`spec/format.md` §5.6).
+    #[must_use]
+    pub fn to_tree_of_whole(&self) -> Tree {
+        sorted(self.items())
+    }
+
+    /// Returns the fields that every block has.
+    fn items(&self) -> Vec<(String, Tree)> {
         let mut items = Vec::new();
         if self.shamir_threshold != 0 {
             items.push(("shamir_threshold".to_owned(), Tree::Int(self.shamir_threshold.into())));
@@ -106,12 +123,8 @@ impl Metadata {
         items.push(("lastmodified".to_owned(), Tree::Str(self.last_modified.to_string())));
         items.push(("mac".to_owned(), Tree::str(&self.mac)));
         items.extend(self.layout.as_ref().map(|text| (LAYOUT.to_owned(), Tree::str(text))));
-        items.push((self.selector.kind().as_str().to_owned(), Tree::str(self.selector.text())));
-        if self.mac_only_encrypted {
-            items.push(("mac_only_encrypted".to_owned(), Tree::Bool(true)));
-        }
         items.push(("version".to_owned(), Tree::str(&self.version)));
-        sorted(items)
+        items
     }
 }
 

@@ -1,14 +1,15 @@
-use crate::crypto::{DataKey, Strictness};
-use crate::document::{self, Document, OpenError, OpenOptions, Opened, OpenedTree};
+use crate::crypto::{ClearBytes, DataKey, Strictness};
+use crate::document::{
+    self, BinarySource, Document, Front, OpenError, OpenOptions, OpenedBinary, OpenedTree, Warning,
+};
 use crate::format::{Format, ScanError};
 use crate::keys::{self, KeyRing, RecoveryError};
 use crate::metadata::{KeyType, Metadata, MetadataError};
+use crate::text::{self, TextError};
 
-/// What is to be decrypted, and how.
+/// How a file is to be decrypted.
 pub struct DecryptRequest<'r> {
-    /// The encrypted text.
-    pub source: &'r str,
-    /// Format of the text and of the result.
+    /// Format of the file.
     pub format: Format,
     /// The identities that may open it.
     pub key_ring: &'r KeyRing<'r>,
@@ -24,17 +25,27 @@ pub struct DecryptRequest<'r> {
     pub keeps_layout: bool,
 }
 
-/// A decrypted text with the metadata of its file.
+/// A decrypted file with its metadata.
 pub struct Decrypted {
-    /// The text, its warnings and what a later edit needs.
-    pub opened: Opened,
+    /// The file in clear.
+    pub bytes: ClearBytes,
+    /// What deserves attention.
+    pub warnings: Vec<Warning>,
     /// The metadata block.
     pub metadata: Metadata,
 }
 
-/// The reasons why a text cannot be decrypted.
+/// The reasons why a file cannot be decrypted.
 #[derive(Debug, thiserror::Error)]
 pub enum DecryptError {
+    /// The file is no text.
+    #[error(transparent)]
+    Text(#[from] TextError),
+    /// The file was taken for an encrypted binary one, and is not even JSON.
+    #[error(
+        "sops metadata not found: the file is not encrypted, or is of another format than binary"
+    )]
+    NotWrapped,
     /// The text is not of its format.
     #[error(transparent)]
     Scan(#[from] ScanError),
@@ -57,29 +68,69 @@ pub enum DecryptError {
     Open(#[from] OpenError),
 }
 
-/// Decrypts a text; nothing is returned before its MAC was checked.
+/// Decrypts a file in its own format; nothing is returned before its MAC was checked.
 ///
 /// # Errors
-/// The text is not an encrypted one, no identity opens it, or it was altered.
-pub fn decrypt(request: &DecryptRequest<'_>) -> Result<Decrypted, DecryptError> {
-    let document = Document::parse(request.source, request.format)?;
+/// The file is not an encrypted one, no identity opens it, or it was altered.
+pub fn decrypt(source: &[u8], request: &DecryptRequest<'_>) -> Result<Decrypted, DecryptError> {
+    let document = parse(source, request.format)?;
+    if request.format == Format::Binary {
+        return open_binary(&document, None, request);
+    }
     let (metadata, data_key) = recover(&document, request)?;
     let opened = document::open(&document, &metadata, &data_key, request.options())?;
-    Ok(Decrypted { opened, metadata })
+    Ok(Decrypted { bytes: opened.text.into(), warnings: opened.warnings, metadata })
 }
 
-/// Decrypts a text to its values, which can be written in any format; nothing is returned before
+/// Decrypts a binary file that was decoded while it was read.
+///
+/// # Errors
+/// As [`decrypt`].
+pub fn decrypt_binary(
+    source: &mut BinarySource,
+    request: &DecryptRequest<'_>,
+) -> Result<Decrypted, DecryptError> {
+    let (text, front) = source.parts();
+    open_binary(&parse(text, Format::Binary)?, Some(front), request)
+}
+
+fn open_binary(
+    document: &Document<'_>,
+    front: Option<Front<'_>>,
+    request: &DecryptRequest<'_>,
+) -> Result<Decrypted, DecryptError> {
+    let (metadata, data_key) = recover(document, request)?;
+    let options = request.options();
+    let opened = document::open_binary(document, front, &metadata, &data_key, options)?;
+    let OpenedBinary { bytes, warnings } = opened;
+    Ok(Decrypted { bytes, warnings, metadata })
+}
+
+/// Decrypts a file to its values, which can be written in any format; nothing is returned before
 /// its MAC was checked.
 ///
 /// # Errors
 /// As [`decrypt`].
-pub fn decrypt_tree<'r>(
-    request: &DecryptRequest<'r>,
-) -> Result<(OpenedTree<'r>, Metadata), DecryptError> {
-    let document = Document::parse(request.source, request.format)?;
+pub fn decrypt_tree<'s>(
+    source: &'s [u8],
+    request: &DecryptRequest<'_>,
+) -> Result<(OpenedTree<'s>, Metadata), DecryptError> {
+    let document = parse(source, request.format)?;
     let (metadata, data_key) = recover(&document, request)?;
     let tree = document::open_tree(&document, &metadata, &data_key, request.options())?;
     Ok((tree, metadata))
+}
+
+/// Scans an encrypted file.
+fn parse(source: &[u8], format: Format) -> Result<Document<'_>, DecryptError> {
+    let is_opened = |text: &str| text.trim_ascii_start().starts_with('{');
+    match (format, text::decode(source)) {
+        (Format::Binary, Err(TextError::NotUtf8 { .. } | TextError::Utf16)) => {
+            Err(DecryptError::NotWrapped)
+        }
+        (Format::Binary, Ok(text)) if !is_opened(text) => Err(DecryptError::NotWrapped),
+        (_, text) => Ok(Document::parse(text?, format)?),
+    }
 }
 
 /// Reads the metadata of a document and recovers its data key.
@@ -87,7 +138,7 @@ fn recover(
     document: &Document<'_>,
     request: &DecryptRequest<'_>,
 ) -> Result<(Metadata, DataKey), DecryptError> {
-    let metadata = document.metadata()?.ok_or_else(|| without_metadata(request.source))?;
+    let metadata = document.metadata()?.ok_or_else(|| without_metadata(document.source()))?;
     let data_key = keys::recover(&metadata, request.order, request.key_ring)?;
     Ok((metadata, data_key))
 }
@@ -114,20 +165,20 @@ fn without_metadata(source: &str) -> DecryptError {
     }
 }
 
-/// Reads the metadata of a text; nothing if the text has none. Needs no key.
+/// Reads the metadata of a file; nothing if the file has none. Needs no key.
 ///
 /// # Errors
-/// The text is not of its format, or its metadata block cannot be used.
-pub fn metadata(source: &str, format: Format) -> Result<Option<Metadata>, DecryptError> {
-    Ok(Document::parse(source, format)?.metadata()?)
+/// The file is not of its format, or its metadata block cannot be used.
+pub fn metadata(source: &[u8], format: Format) -> Result<Option<Metadata>, DecryptError> {
+    Ok(parse(source, format)?.metadata()?)
 }
 
-/// Tells whether a text is an encrypted one: its metadata can be read and holds a version and a
+/// Tells whether a file is an encrypted one: its metadata can be read and holds a version and a
 /// MAC. Needs no key.
 ///
 /// # Errors
-/// The text is not of its format, or its metadata block cannot be used.
-pub fn file_status(source: &str, format: Format) -> Result<bool, DecryptError> {
+/// The file is not of its format, or its metadata block cannot be used.
+pub fn file_status(source: &[u8], format: Format) -> Result<bool, DecryptError> {
     let metadata = metadata(source, format)?;
     Ok(metadata.is_some_and(|metadata| !metadata.mac.is_empty()))
 }

@@ -1,35 +1,129 @@
+use std::borrow::Cow;
+use std::io::{self, Read, Write};
+
 use crate::crypto::{DataKey, RandomError, Randomness};
-use crate::document::{self, ClearTree, SealError, SealOptions, Sealed};
+use crate::document::{self, ClearCopy, ClearTree, SealError, SealOptions, Sealed, SealedBinary};
 use crate::format::{EmitError, Format, Indent};
+use crate::io::files::Content;
 use crate::keys::{self, MasterKey, WrapError};
 use crate::metadata::{FORMAT_VERSION, Metadata, Selector};
+use crate::text::{self, TextError};
 use crate::tree::Timestamp;
 
 /// What is to be encrypted, and for whom.
 pub struct EncryptRequest<'r> {
-    /// The text in clear.
-    pub source: &'r str,
-    /// Format of the text and of the result.
+    /// The file in clear.
+    pub source: ClearSource<'r>,
+    /// Format of the file and of the result.
     pub format: Format,
     /// The master keys, group by group.
     pub key_groups: &'r [Vec<MasterKey>],
     /// How many groups must give their share; 0 for all.
     pub shamir_threshold: u32,
-    /// Which values are encrypted.
+    /// Which values are encrypted; without effect on a binary file.
     pub selector: Selector,
-    /// Whether the MAC covers encrypted values only.
+    /// Whether the MAC covers encrypted values only; without effect on a binary file.
     pub mac_only_encrypted: bool,
-    /// Indentation step of the metadata block; 0 for the reference's default.
-    pub indent: usize,
+    /// Indentation of the metadata block.
+    pub indent: Indent,
     /// Whether what decryption would spell otherwise is recorded.
     pub keeps_layout: bool,
     /// The time that is written as `lastmodified`.
     pub now: Timestamp,
 }
 
-/// The reasons why a text cannot be encrypted.
+/// A file in clear.
+pub enum ClearSource<'r> {
+    /// Its bytes.
+    Bytes(&'r [u8]),
+    /// A binary file that is encrypted as it is read, and about how many bytes it has.
+    Binary(&'r mut dyn Read, usize),
+}
+
+impl<'r> ClearSource<'r> {
+    /// Returns all bytes.
+    fn bytes(self) -> Result<Cow<'r, [u8]>, SealError> {
+        match self {
+            Self::Bytes(bytes) => Ok(Cow::Borrowed(bytes)),
+            Self::Binary(input, _) => {
+                let mut bytes = Vec::new();
+                input.read_to_end(&mut bytes).map_err(SealError::Read)?;
+                Ok(Cow::Owned(bytes))
+            }
+        }
+    }
+}
+
+/// An encrypted file.
+pub struct Encrypted {
+    /// What the file is to hold.
+    pub content: EncryptedContent,
+    /// How many values were encrypted.
+    pub encrypted_values: usize,
+    /// Values that stay in clear where an alias repeats them.
+    pub clear_copies: Vec<ClearCopy>,
+}
+
+/// The content of an encrypted file.
+pub enum EncryptedContent {
+    /// A text.
+    Text(String),
+    /// A binary file, which becomes text when it is written.
+    Binary(SealedBinary),
+}
+
+impl Content for EncryptedContent {
+    fn length(&self) -> usize {
+        match self {
+            Self::Text(text) => text.len(),
+            Self::Binary(sealed) => sealed.length(),
+        }
+    }
+
+    fn write_to(&self, output: &mut dyn Write) -> io::Result<()> {
+        match self {
+            Self::Text(text) => output.write_all(text.as_bytes()),
+            Self::Binary(sealed) => sealed.write_to(output),
+        }
+    }
+}
+
+impl EncryptedContent {
+    /// Takes the content in one piece.
+    #[must_use]
+    pub fn into_bytes(self) -> Vec<u8> {
+        match self {
+            Self::Text(text) => text.into_bytes(),
+            Self::Binary(sealed) => {
+                let mut bytes = Vec::with_capacity(sealed.length());
+                sealed.write_to(&mut bytes).expect("memory takes all bytes");
+                bytes
+            }
+        }
+    }
+}
+
+impl From<Sealed> for Encrypted {
+    fn from(sealed: Sealed) -> Self {
+        let Sealed { text, encrypted_values, clear_copies } = sealed;
+        Self { content: EncryptedContent::Text(text), encrypted_values, clear_copies }
+    }
+}
+
+impl From<SealedBinary> for Encrypted {
+    fn from(sealed: SealedBinary) -> Self {
+        let encrypted_values = usize::from(sealed.has_value());
+        let content = EncryptedContent::Binary(sealed);
+        Self { content, encrypted_values, clear_copies: Vec::new() }
+    }
+}
+
+/// The reasons why a file cannot be encrypted.
 #[derive(Debug, thiserror::Error)]
 pub enum EncryptError {
+    /// The file is no text, which its format asks for.
+    #[error(transparent)]
+    Text(#[from] TextError),
     /// The random source failed.
     #[error(transparent)]
     Random(#[from] RandomError),
@@ -53,37 +147,74 @@ pub enum EncryptError {
     },
 }
 
-/// Encrypts a text under a new data key, wrapped for every master key.
+/// Encrypts a file under a new data key, wrapped for every master key.
 ///
 /// # Errors
-/// The data key cannot be wrapped, or the text cannot be encrypted.
+/// The data key cannot be wrapped, or the file cannot be encrypted.
 pub fn encrypt(
     request: EncryptRequest<'_>,
     randomness: &mut dyn Randomness,
-) -> Result<Sealed, EncryptError> {
-    let source = request.source;
+) -> Result<Encrypted, EncryptError> {
+    let (source, rest) = request.split();
+    if rest.format == Format::Binary {
+        return encrypt_binary(source, rest, randomness);
+    }
+    let bytes = source.bytes()?;
+    let text = text::decode(&bytes)?;
     let data_key = DataKey::generate(randomness)?;
-    let options = seal_options(request, &data_key)?;
-    Ok(document::seal(source, options, randomness)?)
+    let options = seal_options(rest, &data_key)?;
+    Ok(document::seal(text, options, randomness)?.into())
 }
 
-/// Encrypts what a text holds as a text of the format `output`, written anew.
+fn encrypt_binary(
+    source: ClearSource<'_>,
+    request: EncryptRequest<'_>,
+    randomness: &mut dyn Randomness,
+) -> Result<Encrypted, EncryptError> {
+    let indent = request.indent;
+    let data_key = DataKey::generate(randomness)?;
+    let options = seal_options(request, &data_key)?;
+    let sealed = match source {
+        ClearSource::Bytes(bytes) => document::seal_binary(bytes, options, indent, randomness)?,
+        ClearSource::Binary(input, length) => {
+            document::seal_binary_input(input, length, options, indent, randomness)?
+        }
+    };
+    Ok(sealed.into())
+}
+
+/// Encrypts what a file holds as a file of the format `output`, written anew.
 ///
 /// # Errors
 /// The format cannot hold it, or as [`encrypt`].
 pub fn encrypt_as(
     request: EncryptRequest<'_>,
     output: Format,
-    indent: Indent,
     randomness: &mut dyn Randomness,
-) -> Result<Sealed, EncryptError> {
-    let tree = ClearTree::read(request.source, request.format, output, &request.selector)?;
-    let text = tree.emit(output, indent)?;
+) -> Result<Encrypted, EncryptError> {
+    let (source, mut rest) = request.split();
+    let bytes = source.bytes()?;
+    let tree = if rest.format == Format::Binary {
+        (rest.selector, rest.mac_only_encrypted) = (Selector::default(), false);
+        ClearTree::of_bytes(&bytes)
+    } else {
+        ClearTree::read(text::decode(&bytes)?, rest.format, output, &rest.selector)?
+    };
+    let text = tree.emit(output, rest.indent)?;
     let data_key = DataKey::generate(randomness)?;
-    let request = EncryptRequest { format: output, indent: indent.step(), ..request };
-    let options = seal_options(request, &data_key)?;
+    let options = seal_options(EncryptRequest { format: output, ..rest }, &data_key)?;
     document::seal_as(&tree, &text, options, randomness)
+        .map(Encrypted::from)
         .map_err(|error| EncryptError::SealAs { format: output, error })
+}
+
+impl<'r> EncryptRequest<'r> {
+    /// Takes the source out.
+    fn split(self) -> (ClearSource<'r>, Self) {
+        let source = ClearSource::Bytes(&[]);
+        let rest = Self { source, ..self };
+        (self.source, rest)
+    }
 }
 
 fn seal_options<'k>(
@@ -101,5 +232,5 @@ fn seal_options<'k>(
         version: FORMAT_VERSION.to_owned(),
     };
     let EncryptRequest { format, indent, keeps_layout, .. } = request;
-    Ok(SealOptions { format, data_key, metadata, indent, keeps_layout })
+    Ok(SealOptions { format, data_key, metadata, indent: indent.step(), keeps_layout })
 }

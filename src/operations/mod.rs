@@ -8,7 +8,10 @@ mod rule;
 
 pub use clock::now;
 pub use decrypt::{
-    DecryptError, DecryptRequest, Decrypted, decrypt, decrypt_tree, file_status, metadata,
+    DecryptError, DecryptRequest, Decrypted, decrypt, decrypt_binary, decrypt_tree, file_status,
+    metadata,
 };
-pub use encrypt::{EncryptError, EncryptRequest, encrypt, encrypt_as};
+pub use encrypt::{
+    ClearSource, EncryptError, EncryptRequest, Encrypted, EncryptedContent, encrypt, encrypt_as,
+};
 pub use rule::{RuleError, master_keys};

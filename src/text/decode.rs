@@ -15,6 +15,9 @@ pub enum TextError {
     TooLong,
 }
 
+/// The length from which on a text cannot be worked on, as offsets would not fit.
+pub const MAX_LENGTH: usize = u32::MAX as usize;
+
 /// Turns bytes into text.
 ///
 /// # Errors
@@ -23,7 +26,7 @@ pub fn decode(bytes: &[u8]) -> Result<&str, TextError> {
     if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
         return Err(TextError::Utf16);
     }
-    if bytes.len() >= u32::MAX as usize {
+    if bytes.len() >= MAX_LENGTH {
         return Err(TextError::TooLong);
     }
     std::str::from_utf8(bytes).map_err(|error| {

@@ -7,7 +7,7 @@ mod edit;
 mod lines;
 mod span;
 
-pub use decode::{TextError, decode};
+pub use decode::{MAX_LENGTH, TextError, decode};
 pub use edit::{EditError, Edits};
 pub use lines::{LineCounter, Newline, PlaceIndex, column_of, end_of_line, line_of, start_of_line};
 pub use span::Span;

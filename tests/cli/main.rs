@@ -2,6 +2,7 @@
 
 mod age;
 mod bad_input;
+mod binary;
 mod completion;
 mod config;
 mod convert;

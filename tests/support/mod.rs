@@ -1,9 +1,11 @@
 //! What several test programs need: the vectors' keys, the reference program, generated documents.
 #![allow(dead_code, unreachable_pub, reason = "each test program uses its own part")]
 
+pub mod agreement;
 pub mod documents;
 pub mod json;
 pub mod lines;
+pub mod wild;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -87,12 +89,21 @@ impl TestKey {
     }
 
     pub fn open_in(&self, format: Format, encrypted: &str) -> Result<String, document::OpenError> {
+        let (text, warnings) = self.open_with_warnings(format, encrypted)?;
+        assert_eq!(warnings, [], "every comment opens");
+        Ok(text)
+    }
+
+    pub fn open_with_warnings(
+        &self,
+        format: Format,
+        encrypted: &str,
+    ) -> Result<(String, Vec<document::Warning>), document::OpenError> {
         let document = Document::parse(encrypted, format)?;
         let metadata = document.metadata().expect("readable").expect("present");
         let options = OpenOptions { format, ..OPTIONS };
         let opened = document::open(&document, &metadata, &self.data_key, options)?;
-        assert_eq!(opened.warnings, [], "every comment opens");
-        Ok(opened.text.as_str().to_owned())
+        Ok((opened.text.as_str().to_owned(), opened.warnings))
     }
 }
 

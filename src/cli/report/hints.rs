@@ -6,6 +6,7 @@ use crate::config::ConfigError;
 use crate::crypto::EnvelopeError;
 use crate::document::{OpenError, SealError};
 use crate::format::ini::IniError;
+use crate::format::yaml::Problem;
 use crate::format::{EmitError, Format, PickError, ScanError, ScanErrorKind};
 use crate::io::files::FileError;
 #[cfg(feature = "age")]
@@ -52,13 +53,9 @@ fn fixed_hint(error: &CommandError) -> Option<&'static str> {
         }
         CommandError::MissingFile(_) => "check the name and the working folder",
         CommandError::Folder(_) => "name the files in it one by one",
-        CommandError::Format { .. } => {
-            "this release reads YAML, JSON, dotenv and INI; if it is YAML by another name, add --input-type yaml --output-type yaml"
-        }
         CommandError::ExtractPath(_) => {
             "a path is written as '[\"key\"][0]', in quotes for the shell"
         }
-        CommandError::NoFormat => "name a file, or add --input-type yaml --output-type yaml",
         CommandError::BadContext(_) => "for example --encryption-context team:web,stage:live",
         CommandError::BadIndent { format, .. } => indent_hint(*format),
         CommandError::DuplicateOrder(_) => {
@@ -81,14 +78,12 @@ fn fixed_hint(error: &CommandError) -> Option<&'static str> {
         CommandError::NoKeyService => {
             "leave --enable-local-keyservice=false and SOPS_ENABLE_LOCAL_KEYSERVICE out"
         }
-        CommandError::PlainText { .. } | CommandError::EncryptedText { .. } => {
-            "YAML, JSON, dotenv and INI have to be UTF-8 text; other files cannot be encrypted in this release"
-        }
         CommandError::Write(FileError::Write { source, .. })
             if source.kind() == io::ErrorKind::NotFound =>
         {
             "make the folder first"
         }
+        CommandError::BinaryToTerminal(_) => "name a file with --output, or pipe it to a program",
         CommandError::Write(FileError::Changed { .. }) => "nothing was written; try again",
         #[cfg(feature = "age")]
         CommandError::UnusableIdentity(_) => {
@@ -116,6 +111,9 @@ fn encrypt_hints(error: &EncryptError, program: &str) -> Vec<String> {
         EncryptError::Seal(error) | EncryptError::SealAs { error, .. } => {
             return seal_hints(error, program);
         }
+        EncryptError::Text(_) => Some(
+            "YAML, JSON, dotenv and INI have to be UTF-8 text; --input-type binary --output-type binary takes any bytes as they are",
+        ),
         EncryptError::Emit(error) => emit_hint(error),
         EncryptError::Wrap(WrapError::SeveralGroups) => Some("name all keys in one group for now"),
         EncryptError::Random(_) | EncryptError::Wrap(_) => None,
@@ -137,6 +135,9 @@ fn emit_hint(error: &EmitError) -> Option<&'static str> {
         EmitError::Repeated { .. } => "json holds both: --output-type json",
         EmitError::SeveralDocuments { .. } => {
             "yaml holds several documents: --output-type yaml; or make a file of each"
+        }
+        EmitError::NoData | EmitError::DataNotString => {
+            "values of other formats are no binary file: --output-type json, or that of the input"
         }
         EmitError::SingleValue { .. } => return None,
     })
@@ -161,7 +162,6 @@ fn seal_hints(error: &SealError, program: &str) -> Vec<String> {
                 .to_owned()
         }
         SealError::Scan(error) => return scan_hint(error).map(str::to_owned).into_iter().collect(),
-        SealError::CommentInValue(_) => "move the comment above the key".to_owned(),
         SealError::NoDocument | SealError::OnlyComments => {
             "a YAML file needs at least one key".to_owned()
         }
@@ -190,6 +190,10 @@ fn scan_hint(error: &ScanError) -> Option<&'static str> {
         ScanErrorKind::TabAsIndentation => {
             "use blanks; a block that begins with a tab needs its indentation in its header (|2)"
         }
+        ScanErrorKind::QuestionMark => "put the value in quotes",
+        ScanErrorKind::ColonOnOtherLine => "put key and colon on one line, or ? before the key",
+        ScanErrorKind::MarkerBeforeDocument => "begin each document with a line ---",
+        ScanErrorKind::Yaml(problem) => return Some(problem_hint(*problem)),
         ScanErrorKind::ByteOrderMark => "save the file as UTF-8 without a byte order mark",
         ScanErrorKind::TrailingText => "a JSON file holds one object and nothing else",
         ScanErrorKind::Truncated { .. } => "the end of the file is missing, or a bracket",
@@ -210,9 +214,56 @@ fn scan_hint(error: &ScanError) -> Option<&'static str> {
     })
 }
 
+/// Says what to do about a text that SOPS could not read back.
+fn problem_hint(problem: Problem) -> &'static str {
+    match problem {
+        Problem::ControlCharacter | Problem::ByteOrderMark => {
+            "take it out, or write it as an escape in double quotes (\\u001b)"
+        }
+        Problem::CannotBegin(_) | Problem::MisplacedColon => "put the value in quotes",
+        Problem::KeyWithoutColon => {
+            "add the colon, put a longer key behind a question mark (? key), or indent the line if it belongs to the value above"
+        }
+        Problem::MisplacedDash | Problem::MisplacedKey => "begin it on a line of its own",
+        Problem::Directive | Problem::RepeatedDirective => {
+            "%YAML 1.1 and %TAG are known; take other lines that begin with % out"
+        }
+        Problem::AnchorName => "give the anchor another name, at all places",
+        Problem::Tag | Problem::UnknownTagPrefix => {
+            "take the tag out, or put the text in quotes if it is none"
+        }
+        Problem::BlockHeader => "put the text on the next line",
+        Problem::MarkerInQuotes => "indent the line, or write it with \\n in double quotes",
+        Problem::OpenQuote => "add the quote; a quote within single quotes is written twice",
+        Problem::Escape => {
+            "write a backslash that is meant as \\\\, or use single quotes; / needs no backslash"
+        }
+        Problem::TextBehindDocument | Problem::DirectiveWithoutDocument => {
+            "put --- on a line of its own before it"
+        }
+        Problem::MissingValue => "take a comma out, or write the value",
+        Problem::MissingDash | Problem::MissingKey => {
+            "check the indentation of this line and of those above it"
+        }
+        Problem::OpenBracket => "add the closing bracket, or put the text in quotes",
+        Problem::MissingComma => {
+            "check the commas and brackets; a value that holds one of ,[]{} must be in quotes"
+        }
+        Problem::MergeOfOther => "put << in quotes if it is meant as a name",
+        Problem::ReadOtherwise => "put the value or key in quotes",
+    }
+}
+
 fn decrypt_hints(error: &DecryptError, program: &str) -> Vec<String> {
     let one = |text: &str| vec![text.to_owned()];
     match error {
+        DecryptError::Text(_) => one("YAML, JSON, dotenv and INI have to be UTF-8 text"),
+        DecryptError::NotWrapped => one(
+            "files whose names end in none of .yaml .yml .json .env .ini are taken for binary; --input-type and --output-type name another format",
+        ),
+        DecryptError::Open(OpenError::NoBytes(_)) => {
+            one("if it is an encrypted JSON file, add --input-type json --output-type json")
+        }
         DecryptError::NotEncrypted => {
             vec![format!(
                 "`{program} encrypt FILE` encrypts it; --input-type names the format if the file's name does not"

@@ -6,7 +6,7 @@ use super::hunks::hunks;
 use super::nodes::{self, PathTracker};
 use super::record::{Original, Record, Site};
 use crate::document::seal::typed;
-use crate::document::{Document, events, splice};
+use crate::document::{Document, events, splice, tags};
 use crate::format::Rendering;
 use crate::text::{EditError, Edits, Newline, Span};
 use crate::tree::{Comment, Event, Key, Leaf, LeafValue, Style, Value};
@@ -111,8 +111,9 @@ impl<'b> Builder<'b> {
 
     /// Goes through the three texts side by side.
     fn run(&mut self, selected: &[usize]) -> Result<(), BuildError> {
+        self.pair_comments(selected);
         let mut selected = selected.iter().copied().peekable();
-        let pairs = events::outer_events(self.base).zip(events::outer_events(self.sealed));
+        let pairs = events::content_events(self.base).zip(events::content_events(self.sealed));
         for ((base_at, clear), (at, event)) in pairs {
             while selected.next_if(|event| *event < base_at).is_some() {}
             let is_selected = selected.peek() == Some(&base_at);
@@ -130,6 +131,28 @@ impl<'b> Builder<'b> {
         Ok(())
     }
 
+    /// Finds the clear text of each encrypted comment. They are in the same order in the text, but
+    /// may be at other places among the events.
+    fn pair_comments(&mut self, selected: &[usize]) {
+        let in_text = |document: &'b Document<'b>| {
+            let mut found: Vec<(usize, &Comment)> = events::comments(document)
+                .filter_map(|(at, event)| match event {
+                    Event::Comment(comment) => Some((at, comment)),
+                    _ => None,
+                })
+                .collect();
+            found.sort_by_key(|(_, comment)| comment.span.start());
+            found
+        };
+        let (clear, closed) = (in_text(self.base), in_text(self.sealed));
+        for ((at, clear), (_, closed)) in clear.into_iter().zip(closed) {
+            if selected.binary_search(&at).is_ok() {
+                let text = self.base.scan.str(self.base.source, clear.text);
+                self.comments.push((closed, text));
+            }
+        }
+    }
+
     fn event(
         &mut self,
         at: usize,
@@ -137,13 +160,6 @@ impl<'b> Builder<'b> {
         event: &'b Event,
         is_selected: bool,
     ) -> Result<(), BuildError> {
-        if let (Event::Comment(clear), Event::Comment(closed)) = (clear, event) {
-            if is_selected {
-                let text = self.base.scan.str(self.base.source, clear.text);
-                self.comments.push((closed, text));
-            }
-            return Ok(());
-        }
         if !events::is_below_root(self.depth, event) {
             return Ok(());
         }
@@ -179,6 +195,8 @@ impl<'b> Builder<'b> {
             return Ok(());
         }
         let (site, body) = (original.site.slice(self.original), original.body.slice(self.original));
+        // a tag with a comment behind it stands outside
+        let site = &site[tags::scalar_behind_comment(site).unwrap_or(0)..];
         let body = body.trim_end_matches(['\r', '\n']);
         let Some(clear) = clear else {
             if site != leaf.site.slice(source) {

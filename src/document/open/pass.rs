@@ -112,17 +112,25 @@ impl<'p, 'd, 's> Pass<'p, 'd, 's> {
     fn leaf(&mut self, stop: &Stop<'_>, leaf: &Leaf) -> Result<(), OpenError> {
         if !stop.is_selected {
             self.check_in_mac(stop, leaf.value, leaf.site.start())?;
-            if let Some(original) = self.layout.site(stop.event) {
-                layout::put_header(leaf, original, &mut self.edits);
-            }
+            self.put_header(stop.event, leaf);
             let value = Plaintext::of_leaf(&self.base.scan, self.base.source, leaf.value);
             return value.map_or(Ok(()), |value| self.add_job(Job::Clear(value)));
         }
-        let Some(text) = self.envelope_text(stop, leaf)? else { return Ok(()) };
+        let Some(text) = self.envelope_text(stop, leaf)? else {
+            self.put_header(stop.event, leaf);
+            return Ok(());
+        };
         let start = self.paths.len();
         self.paths.extend_from_slice(stop.place.joined());
         let path = start..self.paths.len();
         self.add_job(Job::Closed(Closed { event: stop.event, leaf: *leaf, text, path }))
+    }
+
+    /// Puts the original text of a value in clear back.
+    fn put_header(&mut self, event: usize, leaf: &Leaf) {
+        if let Some(original) = self.layout.site(event) {
+            layout::put_header(leaf, original, &mut self.edits);
+        }
     }
 
     fn add_job(&mut self, job: Job<'d>) -> Result<(), OpenError> {

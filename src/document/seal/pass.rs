@@ -13,7 +13,6 @@ use crate::document::splice::{self, OldText};
 use crate::document::unchanged::{Heirs, Old, Unchanged};
 use crate::document::verify;
 use crate::document::walk::{Item, Stop};
-use crate::format::Format;
 use crate::format::Rendering;
 use crate::text::{Edits, line_of};
 use crate::tree::{Comment, Leaf, LeafValue, Path};
@@ -76,7 +75,8 @@ impl<'p, 'd, 's> Pass<'p, 'd, 's> {
             Item::Leaf(leaf) => self.leaf(stop, leaf, mac),
             Item::Repeated { value, alias } => {
                 let value = self.value(stop, value, alias.start())?;
-                if stop.is_selected && value.is_some() {
+                let is_empty = value.as_ref().is_none_or(|value| value.bytes().is_empty());
+                if stop.is_selected && !is_empty {
                     let place = self.place(stop, alias.start());
                     return Err(SealError::EncryptedAlias(place));
                 }
@@ -95,10 +95,6 @@ impl<'p, 'd, 's> Pass<'p, 'd, 's> {
         mac.add(plaintext.bytes(), stop.is_selected);
         if !stop.is_selected || plaintext.bytes().is_empty() {
             return Ok(());
-        }
-        let may_have_tag = self.base.format == Format::Yaml;
-        if may_have_tag && has_comment_behind_tag(leaf.site.slice(self.base.source)) {
-            return Err(SealError::CommentInValue(self.place(stop, leaf.site.start())));
         }
         self.count += 1;
         let kept = self.take_kept(stop, &plaintext);
@@ -228,15 +224,4 @@ impl<'p, 'd, 's> Pass<'p, 'd, 's> {
         path.push(found.slice(self.base.source));
         Err(SealError::EncryptedAlias(Place { line, path }))
     }
-}
-
-/// Tells whether a comment stands between a tag and the scalar of its site.
-fn has_comment_behind_tag(site: &str) -> bool {
-    let is_blank = |letter: char| letter.is_ascii_whitespace();
-    let mut rest = site;
-    while rest.starts_with(['!', '&']) {
-        rest = rest.trim_start_matches(|letter| !is_blank(letter)).trim_start_matches(is_blank);
-    }
-    // a scalar cannot begin with it
-    rest.starts_with('#')
 }

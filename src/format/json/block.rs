@@ -7,7 +7,7 @@ use crate::text::{Edits, Newline, Span};
 use crate::tree::{Branch, Event, Scan, Tree};
 
 /// The key of the metadata block.
-const KEY: &str = "sops";
+pub(in crate::format) const KEY: &str = "sops";
 
 /// A pair of the top-level object.
 struct Pair {

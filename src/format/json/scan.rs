@@ -168,17 +168,17 @@ impl Scanner<'_> {
         let mut at = start + 1;
         let bytes = self.source.as_bytes();
         loop {
+            at += plain_length(bytes.get(at..).unwrap_or_default());
             match bytes.get(at) {
                 Some(b'"') => break,
                 Some(b'\\') => {
                     has_escape = true;
                     at += 2;
                 }
-                Some(0..=0x1f) => {
+                Some(_) => {
                     let what = "a control character must be written as an escape";
                     return Err(self.error(at, ScanErrorKind::Syntax(what.to_owned())));
                 }
-                Some(_) => at += 1,
                 None => return Err(self.syntax("the string that begins here has no end")),
             }
         }
@@ -249,6 +249,16 @@ impl Scanner<'_> {
     fn error(&self, offset: usize, kind: ScanErrorKind) -> ScanError {
         ScanError::at(self.source, offset, kind)
     }
+}
+
+/// Returns how many bytes stand before the next quote, backslash or control character; by blocks,
+/// as the only string of a binary file is as long as the file.
+fn plain_length(bytes: &[u8]) -> usize {
+    let is_special = |byte: u8| matches!(byte, b'"' | b'\\' | 0..=0x1f);
+    let is_plain = |block: &&[u8; 64]| !block.iter().fold(false, |it, byte| it | is_special(*byte));
+    let blocks = bytes.as_chunks().0.iter().take_while(is_plain).count();
+    let rest = &bytes[64 * blocks..];
+    64 * blocks + rest.iter().position(|byte| is_special(*byte)).unwrap_or(rest.len())
 }
 
 #[cfg(test)]
@@ -340,9 +350,22 @@ mod tests {
             ("{\"a\":1e400}", 1, 6, NumberOutOfRange),
             ("{\"a\":\"b\tc\"}", 1, 8, syntax("a control character must be written as an escape")),
             ("{\"a\":\"b\\qc\"}", 1, 8, syntax("JSON has no such escape")),
+            ("{\"a\":\"\\", 1, 6, syntax("the string that begins here has no end")),
         ];
         for (source, line, column, kind) in rows {
             assert_eq!(scan(source).err(), Some(ScanError { line, column, kind }), "{source:?}");
+        }
+    }
+
+    #[test]
+    fn long_strings_end_where_short_ones_do() {
+        for length in [0, 1, 62, 63, 64, 65, 127, 128, 129, 1000] {
+            let text = "x".repeat(length);
+            assert_eq!(plain_length(text.as_bytes()), length);
+            for special in ['"', '\\', '\n', '\u{1f}', '\0'] {
+                let text = format!("{text}{special}{text}");
+                assert_eq!(plain_length(text.as_bytes()), length, "{special:?}");
+            }
         }
     }
 

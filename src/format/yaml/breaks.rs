@@ -8,8 +8,13 @@ use crate::tree::{self, Scan, Style};
 
 /// Tells whether a text has such a break.
 pub(super) fn has_old_break(text: &str) -> bool {
+    first(text).is_some()
+}
+
+/// Returns where the first such break stands.
+pub(super) fn first(text: &str) -> Option<usize> {
     // nearly all text is ASCII, which takes no look at each letter
-    !text.is_ascii() && text.contains(is_old_break)
+    if text.is_ascii() { None } else { text.find(is_old_break) }
 }
 
 /// Returns where a line break of YAML 1.1 stands outside quotes: there the reference reads

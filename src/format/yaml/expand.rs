@@ -119,8 +119,13 @@ impl Copies<'_> {
 
     /// Inserts lines, each with its line end before it, behind the line of an alias.
     fn insert_lines(&mut self, alias: &Alias, lines: &str) -> usize {
-        let lines = Newline::of(self.source).apply(lines.trim_end_matches('\n').to_owned());
+        let mut lines = lines.trim_end_matches('\n').to_owned();
         let end = end_of_line(self.source, alias.span.end());
+        if !self.source[..end].ends_with('\n') {
+            // a block scalar needs its line end
+            lines.push('\n');
+        }
+        let lines = Newline::of(self.source).apply(lines);
         let line = self.source[..end].trim_end_matches('\n').trim_end_matches('\r');
         self.edits.insert(line.len().max(alias.span.end()), &lines);
         lines.len()

@@ -27,34 +27,6 @@ pub(super) fn find(source: &str, from: usize, to: usize, wanted: Wanted) -> Opti
     None
 }
 
-/// Returns where the colon of a key in a flow mapping stands, if the key or its properties begin on
-/// another line and no `?` marks it: the reference cannot read that.
-///
-/// `from` is the end of what stands before the key.
-pub(super) fn colon_on_other_line(source: &str, from: usize, key: Span) -> Option<usize> {
-    let bytes = source.as_bytes();
-    let mut at = from;
-    while at < key.start() {
-        match bytes[at] {
-            b'?' => return None,
-            b'&' | b'!' => break,
-            b'#' => at = end_of_line(source, at),
-            _ => at += 1,
-        }
-    }
-    let start = at.min(key.start());
-    let mut end = key.end();
-    while let Some(byte) = bytes.get(end) {
-        match byte {
-            b' ' | b'\t' | b'\r' | b'\n' => end += 1,
-            b'#' => end = end_of_line(source, end),
-            _ => break,
-        }
-    }
-    let is_split = source[start..end].contains('\n') && bytes.get(end) == Some(&b':');
-    is_split.then_some(end)
-}
-
 fn end_of_word(bytes: &[u8], from: usize) -> usize {
     let is_end = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\r' | b'\n');
     bytes[from..].iter().position(is_end).map_or(bytes.len(), |length| from + length)

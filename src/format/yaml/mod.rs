@@ -12,6 +12,7 @@ mod emit;
 mod expand;
 mod flow;
 mod gap;
+mod merge;
 mod quote;
 /// The text of values in their sites.
 pub mod render;
@@ -20,11 +21,15 @@ mod scan;
 mod spell;
 
 pub use super::data::{Node, NodeValue};
+pub use dialect::Problem;
 pub use emit::{effective_step, emit};
 pub use expand::expand;
 
 use super::{ScanError, ScanErrorKind, data};
 use crate::tree::{Event, Scan, Tree};
+
+/// How deep collections may be nested.
+const NESTING_LIMIT: usize = 1000;
 
 /// Reads a text in `count` pieces, without its comments; nothing where it is refused or cannot be
 /// cut. For the tests that compare pieces with the whole.
@@ -40,19 +45,19 @@ pub fn scan_in_pieces(source: &str, count: usize) -> Option<Scan> {
 /// The text is not YAML as the reference reads it.
 pub fn scan(source: &str) -> Result<Scan, ScanError> {
     let mut scan = scan::scan(source)?;
-    dialect::check(source, &scan)?;
     comments::place(source, &mut scan);
     Ok(scan)
 }
 
-/// Refuses line breaks of YAML 1.1 where the reference and other readers disagree on them.
+/// Refuses line breaks of YAML 1.1 where the reference and other readers disagree on them, and
+/// merge keys that the reference does not take.
 ///
 /// # Errors
-/// The text has one outside quotes.
+/// The text has one of them.
 pub fn check_clear(source: &str, scan: &Scan) -> Result<(), ScanError> {
     match breaks::outside_quotes(source, scan) {
         Some(offset) => Err(ScanError::at(source, offset, ScanErrorKind::OldLineBreak)),
-        None => Ok(()),
+        None => merge::check(source, scan),
     }
 }
 

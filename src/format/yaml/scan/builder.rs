@@ -80,6 +80,11 @@ impl<'s> Builder<'s> {
         self.pending_anchor = Some((id, span));
     }
 
+    /// Returns where the anchor of the node that comes next stands.
+    pub(super) fn anchor_ahead(&self) -> Option<Span> {
+        self.pending_anchor.map(|(_, span)| span)
+    }
+
     pub(super) fn document(&mut self, span: Span) {
         self.documents += 1;
         self.scan.events.push(Event::Document(span));

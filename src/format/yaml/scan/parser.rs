@@ -6,15 +6,13 @@ use std::ops::Range;
 use granit_parser::{Event as Raw, ScalarStyle, Span as RawSpan, StructureStyle};
 
 use super::builder::Builder;
-use crate::format::yaml::breaks;
+use crate::format::yaml::dialect::{Content, Found, Witness};
 use crate::format::yaml::gap::{self, Wanted};
 use crate::format::yaml::resolve::{self, Tag};
+use crate::format::yaml::{NESTING_LIMIT, breaks};
 use crate::format::{ScanError, ScanErrorKind};
 use crate::text::Span;
 use crate::tree::{AnchorId, Container, LeafValue, Style, Text};
-
-/// How deep collections may be nested; the scan itself is iterative.
-const NESTING_LIMIT: usize = 1000;
 
 /// Reads a piece of a text as if it were the whole, but for the places of its events.
 pub(super) fn read(
@@ -30,7 +28,8 @@ pub(super) fn read(
         block_nesting_limit: NESTING_LIMIT,
     };
     let builder = Builder::new(source, is_part);
-    let mut reader = Reader { builder, source, base: range.start, cursor: range.start };
+    let witness = Witness::new(&source[range.clone()])?;
+    let mut reader = Reader { builder, source, base: range.start, cursor: range.start, witness };
     let mut held: Option<(Raw<'_>, RawSpan)> = None;
     for result in granit_parser::Parser::new_from_str_with_options(&source[range], options) {
         let (event, span) = result.map_err(|error| reader.syntax_error(&error))?;
@@ -45,6 +44,7 @@ pub(super) fn read(
     if let Some((node, span)) = held {
         reader.event(node, span)?;
     }
+    reader.compare(Content::End, Tag::None)?;
     Ok(reader.builder)
 }
 
@@ -55,6 +55,7 @@ struct Reader<'s> {
     base: usize,
     /// End of the last token seen.
     cursor: usize,
+    witness: Witness<'s>,
 }
 
 impl<'s> Reader<'s> {
@@ -71,17 +72,17 @@ impl<'s> Reader<'s> {
             Raw::SequenceStart(style, ..) => self.enter(Container::Sequence, style, raw),
             Raw::MappingStart(style, ..) => self.enter(Container::Mapping, style, raw),
             Raw::SequenceEnd | Raw::MappingEnd => {
+                self.compare(Content::Leave, Tag::None)?;
                 self.passed(span.end());
                 self.builder.leave(span)
             }
             Raw::Alias(id) => {
-                if self.builder.expects_key() {
-                    self.check_colon(span)?;
-                }
+                self.compare(Content::Alias, Tag::None)?;
                 self.passed(span.end());
                 self.builder.alias(anchor_id(id), span)
             }
             Raw::DocumentEnd => {
+                self.compare(Content::EndDocument, Tag::None)?;
                 self.builder.end_document(span);
                 Ok(())
             }
@@ -93,7 +94,25 @@ impl<'s> Reader<'s> {
         self.cursor = self.cursor.max(end);
     }
 
-    fn syntax_error(&self, error: &granit_parser::ScanError) -> ScanError {
+    /// Compares a node with what the reference sees in its place.
+    fn compare(&mut self, content: Content<'_>, tag: Tag) -> Result<(), ScanError> {
+        let anchor = self.builder.anchor_ahead();
+        let from_base = |span: Span| Span::new(span.start() - self.base, span.end() - self.base);
+        let found = Found { content, anchor: anchor.map(from_base), tag };
+        self.witness.compare(&found).map_err(|error| self.moved(error))
+    }
+
+    /// Makes an error of the piece one of the whole text.
+    fn moved(&self, error: ScanError) -> ScanError {
+        let lines = self.source[..self.base].matches('\n').count();
+        ScanError { line: error.line + lines, ..error }
+    }
+
+    /// Says why the text cannot be read: as the reference sees it, if it cannot read it either.
+    fn syntax_error(&mut self, error: &granit_parser::ScanError) -> ScanError {
+        if let Some(error) = self.witness.fault_ahead() {
+            return self.moved(error);
+        }
         let offset = error.marker().byte_offset();
         let offset = offset.map_or(self.source.len(), |offset| self.base + offset);
         self.error(offset, ScanErrorKind::Syntax(error.info()))
@@ -111,6 +130,7 @@ impl<'s> Reader<'s> {
         if version.is_some_and(|version| (version.major, version.minor) != (1, 1)) {
             return Err(self.error(span.start(), ScanErrorKind::UnsupportedVersion));
         }
+        self.compare(Content::Document, Tag::None)?;
         self.cursor = span.end();
         self.builder.document(span);
         Ok(())
@@ -124,6 +144,7 @@ impl<'s> Reader<'s> {
     ) -> Result<(), ScanError> {
         let span = self.bytes(raw);
         let is_flow = style == StructureStyle::Flow;
+        self.compare(Content::Enter(container), Tag::None)?;
         if self.builder.expects_key() {
             return Err(self.error(span.start(), ScanErrorKind::CollectionAsKey));
         }
@@ -164,13 +185,14 @@ impl<'s> Reader<'s> {
         let is_missing = style == ScalarStyle::Plain && span.is_empty();
         let text = if is_missing { Cow::Borrowed("") } else { text };
         let text = self.folded(text, style, span)?;
-        let resolved = resolve::resolve(&text, style == ScalarStyle::Plain, kind_of(tag))
+        let tag = kind_of(tag);
+        self.compare(Content::Scalar(style_of(style), Cow::Borrowed(&*text)), tag)?;
+        let resolved = resolve::resolve(&text, style == ScalarStyle::Plain, tag)
             .ok_or_else(|| self.error(span.start(), ScanErrorKind::WrongTag))?;
         let tag_span = raw.tag_span().map(|span| self.bytes(span));
         let text = self.keep(text, span);
         let value = self.builder.value(text, resolved);
         if self.builder.expects_key() {
-            self.check_colon(span)?;
             self.builder.key(text, value, span, None);
             self.passed(span.end());
             return Ok(());
@@ -182,18 +204,6 @@ impl<'s> Reader<'s> {
         self.builder.leaf(text, value, site, body, style_of(style));
         self.cursor = span.end().max(site.end());
         Ok(())
-    }
-
-    /// Refuses a key in a flow mapping that is not on the line of its colon.
-    fn check_colon(&self, key: Span) -> Result<(), ScanError> {
-        let is_flow = self.builder.frames.last().is_some_and(|frame| frame.is_flow);
-        if !is_flow {
-            return Ok(());
-        }
-        match gap::colon_on_other_line(self.source, self.cursor, key) {
-            Some(colon) => Err(self.error(colon, ScanErrorKind::ColonOnOtherLine)),
-            None => Ok(()),
-        }
     }
 
     /// Folds a scalar at the line breaks of YAML 1.1, which it hardly ever has.

@@ -156,7 +156,7 @@ fn double_quoted(line: &str, at: usize) -> Option<Quoted> {
             b'n' => '\n',
             b't' => '\t',
             b'r' => '\r',
-            escaped @ (b'"' | b'\\' | b'/') => char::from(*escaped),
+            escaped @ (b'"' | b'\\') => char::from(*escaped),
             _ => return None,
         };
         let decoded = decoded.get_or_insert_default();
