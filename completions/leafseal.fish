@@ -1,6 +1,6 @@
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_leafseal_global_optspecs
-    string join \n e/encrypt d/decrypt r/rotate set= s/show-master-keys extract= ignore-mac decryption-order= lenient i/in-place output= indent= input-type= output-type= filename-override= a/age= shamir-secret-sharing-threshold= unencrypted-suffix= encrypted-suffix= unencrypted-regex= encrypted-regex= unencrypted-comment-regex= encrypted-comment-regex= mac-only-encrypted no-layout enable-local-keyservice= keyservice= aws-profile= p/pgp= k/kms= gcp-kms= hckms= azure-kv= hc-vault-transit= encryption-context= add-age= rm-age= add-pgp= rm-pgp= add-kms= rm-kms= add-gcp-kms= rm-gcp-kms= add-hckms= rm-hckms= add-azure-kv= rm-azure-kv= add-hc-vault-transit= rm-hc-vault-transit= config= verbose disable-version-check check-for-updates v/version h/help
+    string join \n e/encrypt d/decrypt r/rotate set= s/show-master-keys extract= ignore-mac decryption-order= lenient i/in-place output= indent= input-type= output-type= filename-override= a/age= shamir-secret-sharing-threshold= unencrypted-suffix= encrypted-suffix= unencrypted-regex= encrypted-regex= unencrypted-comment-regex= encrypted-comment-regex= mac-only-encrypted no-layout enable-local-keyservice= keyservice= aws-profile= p/pgp= k/kms= gcp-kms= hckms= azure-kv= hc-vault-transit= encryption-context= add-age= rm-age= add-pgp= rm-pgp= add-kms= rm-kms= add-gcp-kms= rm-gcp-kms= add-hckms= rm-hckms= add-azure-kv= rm-azure-kv= add-hc-vault-transit= rm-hc-vault-transit= allow-extra-keys config= verbose disable-version-check check-for-updates v/version h/help
 end
 
 function __fish_leafseal_needs_command
@@ -68,13 +68,14 @@ complete -c leafseal -n "__fish_leafseal_needs_command" -l rm-hc-vault-transit -
 complete -c leafseal -n "__fish_leafseal_needs_command" -l config -d 'Use this config file instead of searching for .sops.yaml [variable: SOPS_CONFIG]' -r -F
 complete -c leafseal -n "__fish_leafseal_needs_command" -s e -l encrypt -d 'Encrypt the file; takes all flags of `encrypt`'
 complete -c leafseal -n "__fish_leafseal_needs_command" -s d -l decrypt -d 'Decrypt the file; takes all flags of `decrypt`'
-complete -c leafseal -n "__fish_leafseal_needs_command" -s r -l rotate -d 'Make a new data key and encrypt all values again (not built in yet)'
+complete -c leafseal -n "__fish_leafseal_needs_command" -s r -l rotate -d 'Make a new data key and encrypt all values again; takes all flags of `rotate`'
 complete -c leafseal -n "__fish_leafseal_needs_command" -s s -l show-master-keys -d 'Show the metadata in the editor (not built in yet)'
 complete -c leafseal -n "__fish_leafseal_needs_command" -l ignore-mac -d 'Decrypt although the MAC does not match: the values may have been tampered with'
 complete -c leafseal -n "__fish_leafseal_needs_command" -l lenient -d 'Accept malformed envelopes that the reference accepts'
 complete -c leafseal -n "__fish_leafseal_needs_command" -s i -l in-place -d 'Write the result back to the file'
 complete -c leafseal -n "__fish_leafseal_needs_command" -l mac-only-encrypted -d 'Compute the MAC only over values that end up encrypted'
 complete -c leafseal -n "__fish_leafseal_needs_command" -l no-layout -d 'Do not record how values were spelled (1.10, 0644, folded lines, aliases)'
+complete -c leafseal -n "__fish_leafseal_needs_command" -l allow-extra-keys -d 'Rotate although the file names keys that its creation rule does not'
 complete -c leafseal -n "__fish_leafseal_needs_command" -l verbose -d 'Say on standard error what is done'
 complete -c leafseal -n "__fish_leafseal_needs_command" -l disable-version-check -d 'Accepted for compatibility: --version asks no server [variable: SOPS_DISABLE_VERSION_CHECK]'
 complete -c leafseal -n "__fish_leafseal_needs_command" -l check-for-updates -d 'Accepted for compatibility: --version asks no server'
@@ -82,6 +83,9 @@ complete -c leafseal -n "__fish_leafseal_needs_command" -s v -l version -d 'Prin
 complete -c leafseal -n "__fish_leafseal_needs_command" -s h -l help -d 'Print this help'
 complete -c leafseal -n "__fish_leafseal_needs_command" -a "encrypt" -d 'Encrypt a file, or standard input'
 complete -c leafseal -n "__fish_leafseal_needs_command" -a "decrypt" -d 'Decrypt a file, or standard input'
+complete -c leafseal -n "__fish_leafseal_needs_command" -a "rotate" -d 'Make a new data key and encrypt all values again; add and remove keys'
+complete -c leafseal -n "__fish_leafseal_needs_command" -a "updatekeys" -d 'Give files the keys of their creation rules'
+complete -c leafseal -n "__fish_leafseal_needs_command" -a "groups" -d 'Add or delete a key group of a file'
 complete -c leafseal -n "__fish_leafseal_needs_command" -a "filestatus" -d 'Tell whether a file is encrypted, as JSON'
 complete -c leafseal -n "__fish_leafseal_needs_command" -a "config" -d 'Show which creation rule of .sops.yaml is in force for files, and why'
 complete -c leafseal -n "__fish_leafseal_needs_command" -a "init" -d 'Make an age identity and a .sops.yaml where there are none'
@@ -141,6 +145,75 @@ complete -c leafseal -n "__fish_leafseal_using_subcommand decrypt" -l disable-ve
 complete -c leafseal -n "__fish_leafseal_using_subcommand decrypt" -l check-for-updates -d 'Accepted for compatibility: --version asks no server'
 complete -c leafseal -n "__fish_leafseal_using_subcommand decrypt" -s v -l version -d 'Print the version'
 complete -c leafseal -n "__fish_leafseal_using_subcommand decrypt" -s h -l help -d 'Print this help'
+complete -c leafseal -n "__fish_leafseal_using_subcommand rotate" -l add-age -d 'Add age recipients' -r
+complete -c leafseal -n "__fish_leafseal_using_subcommand rotate" -l rm-age -d 'Remove age recipients' -r
+complete -c leafseal -n "__fish_leafseal_using_subcommand rotate" -l add-pgp -d 'Add OpenPGP fingerprints' -r
+complete -c leafseal -n "__fish_leafseal_using_subcommand rotate" -l rm-pgp -d 'Remove OpenPGP fingerprints' -r
+complete -c leafseal -n "__fish_leafseal_using_subcommand rotate" -l add-kms -d 'Add AWS KMS key ARNs' -r
+complete -c leafseal -n "__fish_leafseal_using_subcommand rotate" -l rm-kms -d 'Remove AWS KMS key ARNs' -r
+complete -c leafseal -n "__fish_leafseal_using_subcommand rotate" -l add-gcp-kms -d 'Add GCP KMS resource ids' -r
+complete -c leafseal -n "__fish_leafseal_using_subcommand rotate" -l rm-gcp-kms -d 'Remove GCP KMS resource ids' -r
+complete -c leafseal -n "__fish_leafseal_using_subcommand rotate" -l add-hckms -d 'Add Huawei Cloud KMS keys' -r
+complete -c leafseal -n "__fish_leafseal_using_subcommand rotate" -l rm-hckms -d 'Remove Huawei Cloud KMS keys' -r
+complete -c leafseal -n "__fish_leafseal_using_subcommand rotate" -l add-azure-kv -d 'Add Azure Key Vault key URLs' -r
+complete -c leafseal -n "__fish_leafseal_using_subcommand rotate" -l rm-azure-kv -d 'Remove Azure Key Vault key URLs' -r
+complete -c leafseal -n "__fish_leafseal_using_subcommand rotate" -l add-hc-vault-transit -d 'Add Vault transit key URIs' -r
+complete -c leafseal -n "__fish_leafseal_using_subcommand rotate" -l rm-hc-vault-transit -d 'Remove Vault transit key URIs' -r
+complete -c leafseal -n "__fish_leafseal_using_subcommand rotate" -l output -d 'Write the result to this file' -r -F
+complete -c leafseal -n "__fish_leafseal_using_subcommand rotate" -l indent -d 'Indent new lines of YAML or JSON output by this many spaces' -r
+complete -c leafseal -n "__fish_leafseal_using_subcommand rotate" -l input-type -d 'Read this format (yaml, json, dotenv, ini, binary) whatever the file is called' -r
+complete -c leafseal -n "__fish_leafseal_using_subcommand rotate" -l output-type -d 'Write this format instead of the one of the input' -r
+complete -c leafseal -n "__fish_leafseal_using_subcommand rotate" -l filename-override -d 'Choose the creation rule and the formats as if the file had this path' -r -F
+complete -c leafseal -n "__fish_leafseal_using_subcommand rotate" -l decryption-order -d 'Try key types in this order, separated by commas [variable: SOPS_DECRYPTION_ORDER]' -r
+complete -c leafseal -n "__fish_leafseal_using_subcommand rotate" -l enable-local-keyservice -d 'Use the keys of this machine (the default) [variable: SOPS_ENABLE_LOCAL_KEYSERVICE]' -r -f -a "true\t''
+false\t''"
+complete -c leafseal -n "__fish_leafseal_using_subcommand rotate" -l keyservice -d 'Ask this key service too, such as tcp://HOST:PORT; repeatable [variable: SOPS_KEYSERVICE]' -r
+complete -c leafseal -n "__fish_leafseal_using_subcommand rotate" -l aws-profile -d 'Use this AWS profile (AWS keys are not built in yet)' -r
+complete -c leafseal -n "__fish_leafseal_using_subcommand rotate" -l encryption-context -d 'Bind AWS KMS keys to these key:value pairs (AWS keys are not built in yet)' -r
+complete -c leafseal -n "__fish_leafseal_using_subcommand rotate" -l config -d 'Use this config file instead of searching for .sops.yaml [variable: SOPS_CONFIG]' -r -F
+complete -c leafseal -n "__fish_leafseal_using_subcommand rotate" -l allow-extra-keys -d 'Rotate although the file names keys that its creation rule does not'
+complete -c leafseal -n "__fish_leafseal_using_subcommand rotate" -s i -l in-place -d 'Write the result back to the file'
+complete -c leafseal -n "__fish_leafseal_using_subcommand rotate" -l ignore-mac -d 'Go on although the MAC does not match: the values may have been tampered with'
+complete -c leafseal -n "__fish_leafseal_using_subcommand rotate" -l lenient -d 'Accept malformed envelopes that the reference accepts'
+complete -c leafseal -n "__fish_leafseal_using_subcommand rotate" -l verbose -d 'Say on standard error what is done'
+complete -c leafseal -n "__fish_leafseal_using_subcommand rotate" -l disable-version-check -d 'Accepted for compatibility: --version asks no server [variable: SOPS_DISABLE_VERSION_CHECK]'
+complete -c leafseal -n "__fish_leafseal_using_subcommand rotate" -l check-for-updates -d 'Accepted for compatibility: --version asks no server'
+complete -c leafseal -n "__fish_leafseal_using_subcommand rotate" -s v -l version -d 'Print the version'
+complete -c leafseal -n "__fish_leafseal_using_subcommand rotate" -s h -l help -d 'Print this help'
+complete -c leafseal -n "__fish_leafseal_using_subcommand updatekeys" -l shamir-secret-sharing-threshold -d 'Ask for this many key groups to decrypt (0: take it from the creation rule)' -r
+complete -c leafseal -n "__fish_leafseal_using_subcommand updatekeys" -l input-type -d 'Read this format (yaml, json, dotenv, ini, binary) whatever the files are called' -r
+complete -c leafseal -n "__fish_leafseal_using_subcommand updatekeys" -l enable-local-keyservice -d 'Use the keys of this machine (the default) [variable: SOPS_ENABLE_LOCAL_KEYSERVICE]' -r -f -a "true\t''
+false\t''"
+complete -c leafseal -n "__fish_leafseal_using_subcommand updatekeys" -l keyservice -d 'Ask this key service too, such as tcp://HOST:PORT; repeatable [variable: SOPS_KEYSERVICE]' -r
+complete -c leafseal -n "__fish_leafseal_using_subcommand updatekeys" -l config -d 'Use this config file instead of searching for .sops.yaml [variable: SOPS_CONFIG]' -r -F
+complete -c leafseal -n "__fish_leafseal_using_subcommand updatekeys" -s y -l yes -d 'Change the files without asking'
+complete -c leafseal -n "__fish_leafseal_using_subcommand updatekeys" -l verbose -d 'Say on standard error what is done'
+complete -c leafseal -n "__fish_leafseal_using_subcommand updatekeys" -l disable-version-check -d 'Accepted for compatibility: --version asks no server [variable: SOPS_DISABLE_VERSION_CHECK]'
+complete -c leafseal -n "__fish_leafseal_using_subcommand updatekeys" -l check-for-updates -d 'Accepted for compatibility: --version asks no server'
+complete -c leafseal -n "__fish_leafseal_using_subcommand updatekeys" -s v -l version -d 'Print the version'
+complete -c leafseal -n "__fish_leafseal_using_subcommand updatekeys" -s h -l help -d 'Print this help'
+complete -c leafseal -n "__fish_leafseal_using_subcommand groups" -s f -l file -d 'Change this file' -r -F
+complete -c leafseal -n "__fish_leafseal_using_subcommand groups" -l shamir-secret-sharing-threshold -d 'Ask for this many key groups to decrypt (0: leave it)' -r
+complete -c leafseal -n "__fish_leafseal_using_subcommand groups" -l age -d 'age recipient' -r
+complete -c leafseal -n "__fish_leafseal_using_subcommand groups" -l pgp -d 'OpenPGP fingerprint' -r
+complete -c leafseal -n "__fish_leafseal_using_subcommand groups" -l kms -d 'AWS KMS key ARN' -r
+complete -c leafseal -n "__fish_leafseal_using_subcommand groups" -l gcp-kms -d 'GCP KMS resource id' -r
+complete -c leafseal -n "__fish_leafseal_using_subcommand groups" -l hckms -d 'Huawei Cloud KMS key, region:uuid' -r
+complete -c leafseal -n "__fish_leafseal_using_subcommand groups" -l azure-kv -d 'Azure Key Vault key URL' -r
+complete -c leafseal -n "__fish_leafseal_using_subcommand groups" -l hc-vault-transit -d 'Vault transit key URI' -r
+complete -c leafseal -n "__fish_leafseal_using_subcommand groups" -l input-type -d 'Read this format (yaml, json, dotenv, ini, binary) whatever the file is called' -r
+complete -c leafseal -n "__fish_leafseal_using_subcommand groups" -l enable-local-keyservice -d 'Use the keys of this machine (the default) [variable: SOPS_ENABLE_LOCAL_KEYSERVICE]' -r -f -a "true\t''
+false\t''"
+complete -c leafseal -n "__fish_leafseal_using_subcommand groups" -l keyservice -d 'Ask this key service too, such as tcp://HOST:PORT; repeatable [variable: SOPS_KEYSERVICE]' -r
+complete -c leafseal -n "__fish_leafseal_using_subcommand groups" -l aws-profile -d 'Use this AWS profile (AWS keys are not built in yet)' -r
+complete -c leafseal -n "__fish_leafseal_using_subcommand groups" -l encryption-context -d 'Bind AWS KMS keys to these key:value pairs (AWS keys are not built in yet)' -r
+complete -c leafseal -n "__fish_leafseal_using_subcommand groups" -l config -d 'Use this config file instead of searching for .sops.yaml [variable: SOPS_CONFIG]' -r -F
+complete -c leafseal -n "__fish_leafseal_using_subcommand groups" -s i -l in-place -d 'Write the result back to the file'
+complete -c leafseal -n "__fish_leafseal_using_subcommand groups" -l verbose -d 'Say on standard error what is done'
+complete -c leafseal -n "__fish_leafseal_using_subcommand groups" -l disable-version-check -d 'Accepted for compatibility: --version asks no server [variable: SOPS_DISABLE_VERSION_CHECK]'
+complete -c leafseal -n "__fish_leafseal_using_subcommand groups" -l check-for-updates -d 'Accepted for compatibility: --version asks no server'
+complete -c leafseal -n "__fish_leafseal_using_subcommand groups" -s v -l version -d 'Print the version'
+complete -c leafseal -n "__fish_leafseal_using_subcommand groups" -s h -l help -d 'Print this help'
 complete -c leafseal -n "__fish_leafseal_using_subcommand filestatus" -l input-type -d 'Read this format (yaml, json, dotenv, ini, binary) whatever the file is called' -r
 complete -c leafseal -n "__fish_leafseal_using_subcommand filestatus" -l config -d 'Use this config file instead of searching for .sops.yaml [variable: SOPS_CONFIG]' -r -F
 complete -c leafseal -n "__fish_leafseal_using_subcommand filestatus" -l verbose -d 'Say on standard error what is done'

@@ -7,7 +7,7 @@ use support::agreement::{Theirs, check_bytes, check_theirs, check_values, on_all
 use support::wild::Wild;
 use support::{Reference, TestKey};
 
-const TEXTS: u64 = 5500;
+const TEXTS: u64 = 5200;
 
 /// How many texts are put into one file for the reference.
 const BATCH: u64 = 20;
@@ -138,6 +138,8 @@ fn texts_that_once_failed_come_back() {
         "a: &x\n  b: # c\n<<: *x\n",
         "a:\n  b: &x\n    c: d\ne:\n  <<: *x\n\n   # f",
         "a: &x\n  b: |\n    c\nd: *x",
+        "a: &x\n  b:\n  - |+\n    c\n\nd: *x\ne:\n- *x\n",
+        "a: &x\n  b: |\n    c\n<<: *x\n       \nd: 1\n",
         // comments that change their places among the values
         "a: 1\n---\n# c\nb: |+\n     \n# d",
         // block scalars at the end of a text without line end

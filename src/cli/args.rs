@@ -9,10 +9,16 @@
     reason = "the comments are help texts, printed without markup"
 )]
 
+mod changes;
+
 use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{ArgAction, Args, Parser, Subcommand, ValueHint};
+
+pub(crate) use changes::{
+    GroupKeyFlags, GroupsFlags, KeyChangeFlags, RotateFlags, UpdateKeysFlags,
+};
 
 /// Encrypts the values of structured files and gives every byte back
 #[derive(Debug, Parser)]
@@ -42,6 +48,15 @@ pub(crate) enum Command {
     /// Decrypt a file, or standard input
     #[command(after_help = super::help::DECRYPT)]
     Decrypt(Box<DecryptFlags>),
+    /// Make a new data key and encrypt all values again; add and remove keys
+    #[command(after_help = super::help::ROTATE)]
+    Rotate(Box<RotateFlags>),
+    /// Give files the keys of their creation rules
+    #[command(after_help = super::help::UPDATE_KEYS)]
+    Updatekeys(UpdateKeysFlags),
+    /// Add or delete a key group of a file
+    #[command(after_help = super::help::GROUPS)]
+    Groups(Box<GroupsFlags>),
     /// Tell whether a file is encrypted, as JSON
     #[command(after_help = super::help::FILE_STATUS)]
     Filestatus(FileStatusFlags),
@@ -379,7 +394,7 @@ pub(crate) struct OperationFlags {
     /// Decrypt the file; takes all flags of `decrypt`
     #[arg(long, short = 'd')]
     pub(crate) decrypt: bool,
-    /// Make a new data key and encrypt all values again (not built in yet)
+    /// Make a new data key and encrypt all values again; takes all flags of `rotate`
     #[arg(long, short = 'r')]
     pub(crate) rotate: bool,
     /// Set one value: '["path"] VALUE' (not built in yet)
@@ -388,52 +403,4 @@ pub(crate) struct OperationFlags {
     /// Show the metadata in the editor (not built in yet)
     #[arg(long, short = 's')]
     pub(crate) show_master_keys: bool,
-}
-
-/// Master keys that the older form adds and removes when it rotates (not built in yet).
-#[derive(Debug, Args)]
-#[command(next_help_heading = "Changes of keys (not built in yet)")]
-pub(crate) struct KeyChangeFlags {
-    /// Add age recipients
-    #[arg(long, value_name = "RECIPIENTS")]
-    pub(crate) add_age: Option<String>,
-    /// Remove age recipients
-    #[arg(long, value_name = "RECIPIENTS")]
-    pub(crate) rm_age: Option<String>,
-    /// Add OpenPGP fingerprints
-    #[arg(long, value_name = "FINGERPRINTS")]
-    pub(crate) add_pgp: Option<String>,
-    /// Remove OpenPGP fingerprints
-    #[arg(long, value_name = "FINGERPRINTS")]
-    pub(crate) rm_pgp: Option<String>,
-    /// Add AWS KMS key ARNs
-    #[arg(long, value_name = "ARNS")]
-    pub(crate) add_kms: Option<String>,
-    /// Remove AWS KMS key ARNs
-    #[arg(long, value_name = "ARNS")]
-    pub(crate) rm_kms: Option<String>,
-    /// Add GCP KMS resource ids
-    #[arg(long, value_name = "IDS")]
-    pub(crate) add_gcp_kms: Option<String>,
-    /// Remove GCP KMS resource ids
-    #[arg(long, value_name = "IDS")]
-    pub(crate) rm_gcp_kms: Option<String>,
-    /// Add Huawei Cloud KMS keys
-    #[arg(long, value_name = "IDS")]
-    pub(crate) add_hckms: Option<String>,
-    /// Remove Huawei Cloud KMS keys
-    #[arg(long, value_name = "IDS")]
-    pub(crate) rm_hckms: Option<String>,
-    /// Add Azure Key Vault key URLs
-    #[arg(long, value_name = "URLS")]
-    pub(crate) add_azure_kv: Option<String>,
-    /// Remove Azure Key Vault key URLs
-    #[arg(long, value_name = "URLS")]
-    pub(crate) rm_azure_kv: Option<String>,
-    /// Add Vault transit key URIs
-    #[arg(long, value_name = "URIS")]
-    pub(crate) add_hc_vault_transit: Option<String>,
-    /// Remove Vault transit key URIs
-    #[arg(long, value_name = "URIS")]
-    pub(crate) rm_hc_vault_transit: Option<String>,
 }

@@ -3,6 +3,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::invocation::{CommonOptions, KeyServiceOptions, Program, TypeOptions};
+use super::normalize::boolean;
 use super::report::{self, CommandError};
 use super::terminal::Terminal;
 use crate::config::{self, Loaded, Search};
@@ -38,6 +39,13 @@ impl<'e> Context<'e> {
     /// Returns the keys of this machine; what needs a passphrase asks on the terminal.
     pub(super) fn key_ring(&self) -> KeyRing<'e> {
         KeyRing::new(self.environment).asking(Arc::new(Terminal))
+    }
+
+    /// Tells whether rules that the reference does not have refuse, or only warn.
+    pub(super) fn is_strict(&self) -> bool {
+        let is_on = |value: std::ffi::OsString| value.to_str().and_then(boolean).unwrap_or(true);
+        self.program == Program::Leafseal
+            || self.environment.filled_variable("LEAFSEAL_STRICT").is_some_and(is_on)
     }
 
     /// Tells of words and flags that have no meaning in this call.

@@ -2,6 +2,8 @@
 //!
 //! A flag that is given beats its variable, also when it is given empty; an empty text is none.
 
+mod changes;
+
 use std::ffi::OsString;
 use std::path::PathBuf;
 

@@ -121,7 +121,8 @@ fn is_printable(bytes: &[u8]) -> bool {
     !io::stdout().is_terminal() || is_text()
 }
 
-fn describe(warning: &Warning) -> String {
+/// Says what deserves attention in a file.
+pub(super) fn describe(warning: &Warning) -> String {
     match warning {
         Warning::UnreadableComment { line } => {
             format!("line {line}: the encrypted comment does not open and is left as it is")
@@ -152,7 +153,7 @@ fn describe(warning: &Warning) -> String {
 
 /// Reads a list of key types; unknown names are harmless, repeated ones are not
 /// (`spec/cli.md` §12.3).
-fn order(list: Option<&str>) -> Result<Vec<KeyType>, CommandError> {
+pub(super) fn order(list: Option<&str>) -> Result<Vec<KeyType>, CommandError> {
     let list = list.filter(|list| !list.is_empty()).unwrap_or("age,pgp");
     let mut seen = Vec::new();
     for name in list.split(',') {

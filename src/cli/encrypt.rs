@@ -1,5 +1,5 @@
 use std::io::{Chain, Cursor, Read as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::context::{self, Context, Formats};
 use super::invocation::{EncryptOptions, KeyOptions, OutputOptions, SelectorOptions};
@@ -148,7 +148,7 @@ pub(super) fn check_destination(
 }
 
 /// Checks the form of `--encryption-context`, which matters to keys of types to come only.
-fn check_context(pairs: Option<&str>) -> Result<(), CommandError> {
+pub(super) fn check_context(pairs: Option<&str>) -> Result<(), CommandError> {
     let is_pair = |pair: &&str| pair.split(':').count() == 2;
     match pairs.and_then(|pairs| pairs.split(',').find(|pair| !is_pair(pair))) {
         Some(pair) => Err(CommandError::BadContext(pair.to_owned())),
@@ -256,12 +256,17 @@ fn key_groups(
     let path = loaded.config.as_ref().map(|config| config.path().to_owned());
     let Some(rule) = rule else { return Err(CommandError::NoKeys(path)) };
     let path = path.unwrap_or_default();
-    operations::master_keys(rule).map_err(|error| match error {
-        RuleError::NoKeys { line } => CommandError::RuleWithoutKeys { path, line },
-        RuleError::MasterKey { line, error } => {
-            CommandError::MasterKey { place: KeySource::Rule(path, line), error }
+    operations::master_keys(rule).map_err(|error| rule_error(path, error))
+}
+
+/// Names the configuration whose rule cannot be used.
+pub(super) fn rule_error(path: PathBuf, error: RuleError) -> CommandError {
+    match error {
+        RuleError::NoKeys { place } => CommandError::RuleWithoutKeys { path, place },
+        RuleError::MasterKey { place, error } => {
+            CommandError::MasterKey { place: KeySource::Rule(path, place), error }
         }
-    })
+    }
 }
 
 /// Returns the selector in force: that of a flag, else the rule's, else the default. One from each

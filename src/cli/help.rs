@@ -31,8 +31,7 @@ Examples:
 Flags stand before or after the file; `-name` and `--name` are the same; `--` ends them.
 `{program} help COMMAND` explains a command with all its flags.
 
-Not built in yet: edit, set, unset, rotate, updatekeys, groups, exec-env, exec-file, publish,
-keyservice.";
+Not built in yet: edit, set, unset, exec-env, exec-file, publish, keyservice.";
 
 pub(super) const ENCRYPT: &str = "\
 Examples:
@@ -52,6 +51,34 @@ Examples:
 
 age identities are read from SOPS_AGE_KEY, SOPS_AGE_KEY_FILE, SOPS_AGE_KEY_CMD and the file that
 `{program} init` makes.";
+
+pub(super) const ROTATE: &str = "\
+Examples:
+  {program} rotate -i secrets.yaml                          new data key, new ciphertexts
+  {program} rotate -i --rm-age age1... secrets.yaml         take the file away from somebody
+  {program} rotate -i --add-age age1... secrets.yaml        give it to somebody
+
+Keys are added to the first group and removed from all. A file that names keys which its creation
+rule does not is refused, as they would get the new data key; --allow-extra-keys goes on.
+Everything but ciphertexts, wrapped keys, MAC and date stays as it is, byte for byte.";
+
+pub(super) const UPDATE_KEYS: &str = "\
+Examples:
+  {program} updatekeys secrets.yaml                         show what would change, then ask
+  {program} updatekeys -y secrets/*.yaml                    change without asking
+
+The keys, groups and threshold become those of the creation rule. The data key stays: who could
+decrypt a file before can still decrypt old copies of it, and new ones with a data key that was
+kept; `{program} rotate` makes a new one. Nothing but the keys is written.";
+
+pub(super) const GROUPS: &str = "\
+Examples:
+  {program} groups add -f secrets.yaml -i --age age1...     add a group with one key
+  {program} groups delete -f secrets.yaml -i 1              delete the second group
+
+With two groups or more the data key is split among them, and as many must open as the threshold
+says: all, unless --shamir-secret-sharing-threshold asks for fewer. Without -i the result goes to
+standard output. A change after which nobody could decrypt the file is refused.";
 
 pub(super) const FILE_STATUS: &str = "\
 Examples:
@@ -140,19 +167,24 @@ fn usage(command: &str) -> &'static str {
     match command {
         "encrypt" => "{program} encrypt [FLAGS] [FILE]",
         "decrypt" => "{program} decrypt [FLAGS] [FILE]",
+        "rotate" => "{program} rotate [FLAGS] FILE",
+        "updatekeys" => "{program} updatekeys [FLAGS] FILE...",
+        "groups" => {
+            "{program} groups add --file FILE [FLAGS]\n       {program} groups delete --file FILE [FLAGS] GROUP"
+        }
         "filestatus" => "{program} filestatus [FLAGS] FILE",
         "config" => "{program} config [FLAGS] FILE...",
         "init" => "{program} init [FLAGS]",
         "completion" => "{program} completion bash|zsh|fish",
         "man" => "{program} man DIR",
         "help" => "{program} help [COMMAND]",
-        _ => "{program} COMMAND [FLAGS] [FILE]\n       {program} -e|-d [FLAGS] FILE",
+        _ => "{program} COMMAND [FLAGS] [FILE]\n       {program} -e|-d|-r [FLAGS] FILE",
     }
 }
 
 fn hide_below_root(argument: clap::Arg) -> clap::Arg {
     let is_shown =
         argument.get_help_heading().is_some_and(|heading| ROOT_HEADINGS.contains(&heading));
-    let is_later = matches!(argument.get_id().as_str(), "rotate" | "set" | "show_master_keys");
+    let is_later = matches!(argument.get_id().as_str(), "set" | "show_master_keys");
     if is_shown && !is_later { argument } else { argument.hide(true) }
 }

@@ -8,6 +8,7 @@ mod convert;
 mod decrypt;
 mod encrypt;
 mod filestatus;
+mod groups;
 mod help;
 #[cfg(feature = "age")]
 mod init;
@@ -15,8 +16,10 @@ mod invocation;
 mod normalize;
 mod parse;
 mod report;
+mod rotate;
 mod suggest;
 mod terminal;
+mod updatekeys;
 mod usage;
 
 use std::ffi::OsString;
@@ -26,9 +29,10 @@ use std::process::ExitCode;
 use context::Context;
 pub use help::COMPATIBLE_VERSION;
 pub use invocation::{
-    CommonOptions, ConfigOptions, DecryptOptions, EncryptOptions, FileStatusOptions, InitOptions,
-    Invocation, KeyOptions, KeyServiceOptions, NotBuiltIn, OutputOptions, Program, SelectorOptions,
-    Shell, TypeOptions, Typo,
+    CommonOptions, ConfigOptions, DecryptOptions, EncryptOptions, FileStatusOptions, GroupsAction,
+    GroupsOptions, InitOptions, Invocation, KeyOptions, KeyServiceOptions, NamedKeys, NotBuiltIn,
+    OutputOptions, Program, RotateOptions, SelectorOptions, Shell, TypeOptions, Typo,
+    UpdateKeysOptions,
 };
 pub use parse::{Environment, parse};
 use report::CommandError;
@@ -56,6 +60,15 @@ fn dispatch(invocation: Invocation, program: Program, environment: Environment<'
         }
         Invocation::Decrypt(options) => {
             command(program, environment, |context| decrypt::run(&options, context))
+        }
+        Invocation::Rotate(options) => {
+            command(program, environment, |context| rotate::run(&options, context))
+        }
+        Invocation::UpdateKeys(options) => {
+            command(program, environment, |context| updatekeys::run(&options, context))
+        }
+        Invocation::Groups(options) => {
+            command(program, environment, |context| groups::run(&options, context))
         }
         Invocation::FileStatus(options) => {
             command(program, environment, |context| filestatus::run(&options, context))

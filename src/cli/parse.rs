@@ -18,18 +18,8 @@ use super::usage::UsageError;
 pub type Environment<'a> = &'a (dyn Fn(&str) -> Option<OsString> + Sync);
 
 /// Commands of the reference that a later release has.
-const LATER_COMMANDS: [&str; 10] = [
-    "edit",
-    "set",
-    "unset",
-    "rotate",
-    "updatekeys",
-    "groups",
-    "exec-env",
-    "exec-file",
-    "publish",
-    "keyservice",
-];
+const LATER_COMMANDS: [&str; 7] =
+    ["edit", "set", "unset", "exec-env", "exec-file", "publish", "keyservice"];
 
 /// Parses the words of a call, the name of the program first.
 pub fn parse(argv: &[OsString], environment: Environment<'_>) -> Result<Invocation, UsageError> {
@@ -67,6 +57,12 @@ fn chosen(
     match root.command {
         Some(Command::Encrypt(flags)) => call.encrypt(*flags),
         Some(Command::Decrypt(flags)) => call.decrypt(*flags),
+        Some(Command::Rotate(flags)) => call.rotate(*flags),
+        Some(Command::Updatekeys(flags)) => call.update_keys(flags),
+        Some(Command::Groups(flags)) if flags.words.is_empty() => {
+            Ok(Invocation::Help(help_text(grammar, normalized.command.as_deref())))
+        }
+        Some(Command::Groups(flags)) => call.groups(*flags),
         Some(Command::Filestatus(flags)) => Ok(call.file_status(flags)),
         Some(Command::Config(flags)) => Ok(call.config(flags)),
         Some(Command::Init(flags)) => Ok(call.init(flags)),
@@ -89,11 +85,10 @@ fn chosen(
 /// the last of them is the one that counts.
 fn legacy(flags: LegacyFlags, call: Call<'_>) -> Result<Invocation, UsageError> {
     let operation = &flags.operation;
-    let changes_keys = has_key_changes(&flags);
     if operation.set.as_ref().is_some_and(|text| !text.is_empty()) {
         Ok(not_built_in(call.program, "set"))
-    } else if operation.rotate || (changes_keys && !operation.decrypt && !operation.encrypt) {
-        Ok(not_built_in(call.program, "rotate"))
+    } else if operation.rotate {
+        call.legacy_rotate(flags)
     } else if operation.decrypt {
         call.legacy_decrypt(flags)
     } else if operation.encrypt {
@@ -113,32 +108,19 @@ fn legacy_edit(program: Program, word: Option<&OsString>) -> Invocation {
 }
 
 fn known_commands() -> impl Iterator<Item = &'static str> {
-    ["encrypt", "decrypt", "filestatus", "config", "init", "completion"]
-        .into_iter()
-        .chain(LATER_COMMANDS)
-}
-
-fn has_key_changes(flags: &LegacyFlags) -> bool {
-    let changes = &flags.changes;
     [
-        &changes.add_age,
-        &changes.rm_age,
-        &changes.add_pgp,
-        &changes.rm_pgp,
-        &changes.add_kms,
-        &changes.rm_kms,
-        &changes.add_gcp_kms,
-        &changes.rm_gcp_kms,
-        &changes.add_hckms,
-        &changes.rm_hckms,
-        &changes.add_azure_kv,
-        &changes.rm_azure_kv,
-        &changes.add_hc_vault_transit,
-        &changes.rm_hc_vault_transit,
+        "encrypt",
+        "decrypt",
+        "rotate",
+        "updatekeys",
+        "groups",
+        "filestatus",
+        "config",
+        "init",
+        "completion",
     ]
     .into_iter()
-    .flatten()
-    .any(|text| !text.is_empty())
+    .chain(LATER_COMMANDS)
 }
 
 fn help(
@@ -171,6 +153,9 @@ fn common_flags(command: &Command) -> &CommonFlags {
     match command {
         Command::Encrypt(flags) => &flags.common,
         Command::Decrypt(flags) => &flags.common,
+        Command::Rotate(flags) => &flags.common,
+        Command::Updatekeys(flags) => &flags.common,
+        Command::Groups(flags) => &flags.common,
         Command::Filestatus(flags) => &flags.common,
         Command::Config(flags) => &flags.common,
         Command::Init(flags) => &flags.common,

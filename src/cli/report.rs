@@ -1,6 +1,7 @@
 //! The one place that turns errors into text, hints and exit codes, and that prints.
 
 mod hints;
+mod recovery;
 
 use std::borrow::Cow;
 use std::error::Error;
@@ -10,13 +11,13 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use super::invocation::Program;
-use crate::config::ConfigError;
-use crate::document::{OpenError, SealError};
+use crate::config::{ConfigError, Place};
+use crate::document::{OpenError, RewriteError, SealError};
 use crate::format::Format;
 use crate::format::PickError;
 use crate::io::files::{self, FileError};
-use crate::keys::MasterKeyError;
-use crate::operations::{DecryptError, EncryptError};
+use crate::keys::{MasterKeyError, RecoveryError};
+use crate::operations::{ChangeKeysError, DecryptError, EncryptError, RotateError};
 use crate::pattern::PatternError;
 use crate::tree::StepError;
 
@@ -59,8 +60,8 @@ pub(super) enum CommandError {
     NoRules(PathBuf),
     #[error("no keys are named: {}", searched(.0.as_ref()))]
     NoKeys(Option<PathBuf>),
-    #[error("no keys are named by the creation rule in {}, line {line}", path.display())]
-    RuleWithoutKeys { path: PathBuf, line: usize },
+    #[error("no keys are named by the creation rule in {}, {place}", path.display())]
+    RuleWithoutKeys { path: PathBuf, place: Place },
     #[error("{place}{error}")]
     MasterKey {
         place: KeySource,
@@ -85,6 +86,39 @@ pub(super) enum CommandError {
         #[source]
         error: DecryptError,
     },
+    #[error("{file}: {error}")]
+    Rotate {
+        file: String,
+        #[source]
+        error: RotateError,
+    },
+    #[error("{file}: {error}")]
+    ChangeKeys {
+        file: String,
+        #[source]
+        error: ChangeKeysError,
+    },
+    #[error(
+        "{file}: the creation rule in {place} of the config file does not name these keys of the file, which would get the new data key: {}",
+        names.join(", ")
+    )]
+    NotInRule { file: String, names: Vec<String>, place: Place },
+    #[error("cannot add or remove keys on non-existent file {0:?}")]
+    KeysOfMissingFile(PathBuf),
+    #[error("cannot update the keys of {}: it is a folder", .0.display())]
+    UpdateFolder(PathBuf),
+    #[error("cannot update the keys of non-existent file {0:?}")]
+    UpdateMissing(PathBuf),
+    #[error("failed updating {0} key(s)")]
+    FilesNotUpdated(usize),
+    #[error("no answer: standard input ends before y or n")]
+    NoAnswer,
+    #[error("cannot read the answer")]
+    Answer(#[source] io::Error),
+    #[error("no file specified: --file is missing")]
+    NoGroupsFile,
+    #[error("no keys are named for the new group")]
+    EmptyGroup,
     #[error("cannot check file status: {file}: {error}")]
     Status {
         file: String,
@@ -112,16 +146,16 @@ pub(super) enum CommandError {
 pub(super) enum KeySource {
     /// By a flag or its variable.
     Named,
-    /// In a configuration, at this line.
-    Rule(PathBuf, usize),
+    /// In a configuration, at this place.
+    Rule(PathBuf, Place),
 }
 
 impl fmt::Display for KeySource {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Named => Ok(()),
-            Self::Rule(path, line) => {
-                write!(formatter, "config file {}, line {line}: ", path.display())
+            Self::Rule(path, place) => {
+                write!(formatter, "config file {}, {place}: ", path.display())
             }
         }
     }
@@ -148,7 +182,20 @@ pub(super) fn fail(error: &CommandError, program: Program) -> ExitCode {
     if matches!(error, CommandError::Write(FileError::BrokenPipe)) {
         return ExitCode::SUCCESS;
     }
-    complain(&with_causes(error), &hints::hints(error, program), exit_code(error))
+    let code = complain(&with_causes(error), &hints::hints(error, program), exit_code(error));
+    say(&recovery_error(error).and_then(recovery::report).unwrap_or_default());
+    code
+}
+
+fn recovery_error(error: &CommandError) -> Option<&RecoveryError> {
+    match error {
+        CommandError::Decrypt { error: DecryptError::Recovery(error), .. }
+        | CommandError::Rotate {
+            error: RotateError::Decrypt(DecryptError::Recovery(error)), ..
+        }
+        | CommandError::ChangeKeys { error: ChangeKeysError::Recovery(error), .. } => Some(error),
+        _ => None,
+    }
 }
 
 /// Prints an error with what to do about it, and returns the exit code.
@@ -166,6 +213,11 @@ pub(super) fn complain(message: &str, hints: &[String], code: u8) -> ExitCode {
 /// Prints a warning.
 pub(super) fn warn(message: &str) {
     say(&format!("warning: {}\n", shortened(message)));
+}
+
+/// Prints what becomes of a file, in the words of the reference.
+pub(super) fn tell(message: &str) {
+    say(&format!("{}\n", shortened(message)));
 }
 
 /// Prints what is done, for `--verbose`.
@@ -227,6 +279,13 @@ pub(super) fn exit_code(error: &CommandError) -> u8 {
         | CommandError::RuleWithoutKeys { .. }
         | CommandError::MasterKey { .. }
         | CommandError::Status { .. }
+        | CommandError::NotInRule { .. }
+        | CommandError::UpdateFolder(_)
+        | CommandError::UpdateMissing(_)
+        | CommandError::FilesNotUpdated(_)
+        | CommandError::NoAnswer
+        | CommandError::Answer(_)
+        | CommandError::EmptyGroup
         | CommandError::StatusRead(_) => 1,
         #[cfg(feature = "age")]
         CommandError::NoHome | CommandError::UnusableIdentity(_) => 1,
@@ -241,11 +300,43 @@ pub(super) fn exit_code(error: &CommandError) -> u8 {
         | CommandError::OutputAndInPlace
         | CommandError::NoOverride
         | CommandError::TwoSelectors(..) => 8,
-        CommandError::NoFile | CommandError::MissingFile(_) => 100,
+        CommandError::KeysOfMissingFile(_) => 49,
+        CommandError::NoFile | CommandError::NoGroupsFile | CommandError::MissingFile(_) => 100,
         CommandError::DuplicateOrder(_) => 112,
         CommandError::NoKeyService => 128,
         CommandError::Encrypt { error, .. } => encrypt_code(error),
         CommandError::Decrypt { error, .. } => decrypt_code(error),
+        CommandError::Rotate { error, .. } => rotate_code(error),
+        CommandError::ChangeKeys { error, .. } => change_code(error),
+    }
+}
+
+fn rotate_code(error: &RotateError) -> u8 {
+    match error {
+        RotateError::Decrypt(error) => decrypt_code(error),
+        RotateError::Random(_) | RotateError::Wrap(_) => 1,
+        RotateError::Rewrite(error) => rewrite_code(error),
+    }
+}
+
+fn change_code(error: &ChangeKeysError) -> u8 {
+    match error {
+        ChangeKeysError::Recovery(_) => 128,
+        ChangeKeysError::WrongDataKey => 51,
+        ChangeKeysError::Wrap(_)
+        | ChangeKeysError::NoSuchGroup { .. }
+        | ChangeKeysError::OnlyGroup(_)
+        | ChangeKeysError::TooFewLeft { .. } => 1,
+        ChangeKeysError::Rewrite(error) => rewrite_code(error),
+    }
+}
+
+fn rewrite_code(error: &RewriteError) -> u8 {
+    match error {
+        RewriteError::Metadata(_) | RewriteError::Random(_) => 1,
+        RewriteError::Open(error) => open_code(error),
+        RewriteError::Cipher(_) | RewriteError::Seal(_) => 23,
+        RewriteError::Verification(_) | RewriteError::Edit(_) => 4,
     }
 }
 
@@ -283,21 +374,26 @@ fn decrypt_code(error: &DecryptError) -> u8 {
         | DecryptError::MetadataLost
         | DecryptError::Metadata(_) => 1,
         DecryptError::Recovery(_) => 128,
-        DecryptError::Open(error) => match error {
-            OpenError::Scan(_) | OpenError::DuplicateMetadata { .. } => 1,
-            OpenError::NoBytes(_)
-            | OpenError::Verification(..)
-            | OpenError::Unprintable(..)
-            | OpenError::Edit(_) => 4,
-            OpenError::NotEncrypted(..)
-            | OpenError::Envelope(..)
-            | OpenError::UnknownType(_)
-            | OpenError::Cipher(..)
-            | OpenError::Value(..)
-            | OpenError::CommentAsValue(_)
-            | OpenError::NotCovered(_)
-            | OpenError::EncryptedAlias(_) => 25,
-            OpenError::MacMissing | OpenError::MacUnreadable | OpenError::MacMismatch => 51,
-        },
+        DecryptError::ForeignShares => 25,
+        DecryptError::Open(error) => open_code(error),
+    }
+}
+
+fn open_code(error: &OpenError) -> u8 {
+    match error {
+        OpenError::Scan(_) | OpenError::DuplicateMetadata { .. } => 1,
+        OpenError::NoBytes(_)
+        | OpenError::Verification(..)
+        | OpenError::Unprintable(..)
+        | OpenError::Edit(_) => 4,
+        OpenError::NotEncrypted(..)
+        | OpenError::Envelope(..)
+        | OpenError::UnknownType(_)
+        | OpenError::Cipher(..)
+        | OpenError::Value(..)
+        | OpenError::CommentAsValue(_)
+        | OpenError::NotCovered(_)
+        | OpenError::EncryptedAlias(_) => 25,
+        OpenError::MacMissing | OpenError::MacUnreadable | OpenError::MacMismatch => 51,
     }
 }

@@ -77,6 +77,18 @@ pub enum UsageError {
         /// The word as typed.
         topic: String,
     },
+    /// `groups add` with further words.
+    #[error("groups add takes no words, but flags: no positional arguments allowed")]
+    GroupsAddWords,
+    /// `groups delete` without its one word.
+    #[error("groups delete takes exactly one word, the number of the group")]
+    GroupsDeleteWords,
+    /// `groups delete` with a word that is no number.
+    #[error("\"{word}\" is not the number of a key group")]
+    BadGroup {
+        /// The word as typed.
+        word: String,
+    },
     /// `man` without its folder.
     #[error("man needs the folder to write to")]
     NoFolder,
@@ -99,6 +111,9 @@ impl UsageError {
             | Self::FlagNotUnicode { .. }
             | Self::WordNotUnicode { .. }
             | Self::VariableNotUnicode { .. }
+            | Self::GroupsAddWords
+            | Self::GroupsDeleteWords
+            | Self::BadGroup { .. }
             | Self::NoFolder
             | Self::Grammar(_) => 1,
         }
@@ -128,6 +143,12 @@ impl UsageError {
                 "give a path as a word of its own: --output PATH".to_owned()
             }
             Self::NoHelpTopic { .. } => format!("`{program} help` lists the commands"),
+            Self::GroupsAddWords => {
+                format!("for example `{program} groups add --file FILE --age RECIPIENT`")
+            }
+            Self::GroupsDeleteWords | Self::BadGroup { .. } => format!(
+                "for example `{program} groups delete --file FILE 1`; groups are numbered from 0"
+            ),
             Self::NoFolder => format!("for example `{program} man man/`"),
         }
     }

@@ -67,6 +67,12 @@ impl CreationRule {
         key.full_name(self.aws_profile.as_deref())
     }
 
+    /// Tells whether an entry of a file is for a master key of the rule.
+    #[must_use]
+    pub fn is_for(&self, key: &KeyEntry, entry: &WrappedKey) -> bool {
+        is_same(key.key_type, &self.key_name(key), entry)
+    }
+
     /// Compares a file with the rule: the key groups one by one, as the reference does when it
     /// updates keys, and the settings.
     #[must_use]

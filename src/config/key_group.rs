@@ -137,6 +137,13 @@ impl RuleGroup {
         (key, key_type, fields): (&str, KeyType, &[&str]),
         item: &Item<'_>,
     ) -> Result<(), ConfigError> {
+        // the reference takes a list alone, and refuses the one string that its documentation shows
+        if matches!(&item.node.value, NodeValue::Scalar(value) if *value != Tree::Null) {
+            let mut names = Self::default();
+            names.add_flat(reader, key_type, item)?;
+            names.keys.into_iter().for_each(|entry| self.add(entry));
+            return Ok(());
+        }
         for node in reader.sequence(key, item.node)? {
             let place = reader.place(node.offset);
             let mut entry = KeyEntry { key_type, name: String::new(), fields: Vec::new(), place };
@@ -145,11 +152,16 @@ impl RuleGroup {
             } else {
                 read_fields(reader, key, fields, node, &mut entry)?;
             }
-            if !self.keys.iter().any(|known| known.is_same_key(&entry)) {
-                self.keys.push(entry);
-            }
+            self.add(entry);
         }
         Ok(())
+    }
+
+    /// Adds a key that is not there yet.
+    fn add(&mut self, entry: KeyEntry) {
+        if !self.keys.iter().any(|known| known.is_same_key(&entry)) {
+            self.keys.push(entry);
+        }
     }
 }
 

@@ -99,6 +99,20 @@ fn keys_are_read_from_strings_and_lists() {
     }
 }
 
+#[test]
+fn groups_take_strings_in_place_of_lists() {
+    let body = "key_groups:
+- age: 'a, b,, a'
+  kms: k1,k2
+  merge: [{pgp: F, age: [a, c]}]
+- {age: , hc_vault: v}";
+    let expected = vec![
+        strings(&["age:a", "age:c", "pgp:F", "age:b", "kms:k1", "kms:k2"]),
+        strings(&["hc_vault:v"]),
+    ];
+    assert_eq!(only_rule(body).map(|rule| names(&rule)), Ok(expected));
+}
+
 fn strings(texts: &[&str]) -> Vec<String> {
     texts.iter().map(|text| (*text).to_owned()).collect()
 }
@@ -230,8 +244,8 @@ fn what_stops_the_whole_config_is_said_with_its_place() {
             "line 1, column 31: key_groups has to be a list, not a mapping",
         ),
         (
-            "creation_rules: [{key_groups: [{age: a}]}]",
-            "line 1, column 38: age has to be a list, not a string",
+            "creation_rules: [{key_groups: [{age: {b: c}}]}]",
+            "line 1, column 38: age has to be a list, not a mapping",
         ),
         (
             "creation_rules: [{<<: 1}]",

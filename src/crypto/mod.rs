@@ -10,6 +10,7 @@ mod envelope;
 mod long;
 mod mac;
 mod random;
+pub mod shamir;
 
 pub use cipher::{Aad, Cipher, CipherError, NONCE_LENGTH, Nonce};
 pub use clear_bytes::ClearBytes;

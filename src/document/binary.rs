@@ -130,7 +130,8 @@ fn finish(
     Ok(sealed)
 }
 
-fn mac(bytes: &[u8], is_encrypted_only: bool) -> Mac {
+/// Computes the MAC of a binary file.
+pub(super) fn mac(bytes: &[u8], is_encrypted_only: bool) -> Mac {
     let mut state = MacState::new(is_encrypted_only);
     state.add(bytes, true);
     state.finish()
@@ -148,6 +149,31 @@ fn encrypt(
     let kind = ValueType::Str.as_str();
     let sealed = LongEnvelope::seal(cipher, nonce, &Aad::of_path([binary::KEY]), bytes, kind);
     sealed.map(Some).map_err(|error| SealError::Cipher(nowhere(), error))
+}
+
+/// Encrypts the bytes of a file that is one already.
+pub(super) fn envelope(
+    bytes: &[u8],
+    data_key: &DataKey,
+    randomness: &mut dyn Randomness,
+) -> Result<String, SealError> {
+    let nonce = seal::draw(randomness)?;
+    let envelope = encrypt(bytes.to_vec(), &Cipher::new(data_key), &nonce)?;
+    let mut text = Vec::with_capacity(envelope.as_ref().map_or(0, LongEnvelope::length));
+    if let Some(envelope) = envelope {
+        envelope.write_to(&mut text).expect("memory takes all bytes");
+    }
+    Ok(String::from_utf8(text).expect("an envelope is text"))
+}
+
+/// Returns the one value of a file that is the wrapper of bytes and nothing else.
+pub(super) fn wrapped<'d>(
+    document: &'d Document<'_>,
+    selector: &Selector,
+) -> Option<(&'d Leaf, &'d str)> {
+    let (leaf, text) = document.only_value()?;
+    let is_string = text.is_empty() || text.rfind(STRING_END).is_some();
+    (is_string && select::is_pair_selected(selector, binary::KEY)).then_some((leaf, text))
 }
 
 fn nowhere() -> Place {
@@ -220,10 +246,7 @@ pub fn open_binary(
     options: OpenOptions,
 ) -> Result<OpenedBinary, OpenError> {
     open::check(document)?;
-    if let Some((leaf, text)) = document.only_value()
-        && (text.is_empty() || text.rfind(STRING_END).is_some())
-        && select::is_pair_selected(&metadata.selector, binary::KEY)
-    {
+    if let Some((leaf, text)) = wrapped(document, &metadata.selector) {
         let place = Place {
             line: line_of(document.source, leaf.site.start()),
             path: std::iter::once(binary::KEY).collect(),

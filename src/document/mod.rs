@@ -17,6 +17,7 @@ mod opened_tree;
 mod parallel;
 mod plaintext;
 mod retype;
+mod rewrite;
 mod seal;
 mod seal_as;
 mod select;
@@ -32,15 +33,16 @@ pub use binary::{
     BinarySource, Front, OpenedBinary, SealedBinary, open_binary, seal_binary, seal_binary_input,
 };
 pub use error::{OpenError, SealError};
-pub use open::{OpenOptions, Opened, Warning, open, open_to_change, open_tree};
+pub use open::{OpenOptions, Opened, Warning, open, open_to_change, open_tree, opens_mac};
 pub use opened_tree::OpenedTree;
+pub use rewrite::{RewriteError, Rotated, Rotation, replace_keys, rotate};
 pub use seal::{Place, SealOptions, Sealed, reseal, seal};
 pub use seal_as::{ClearTree, seal_as};
 pub use unchanged::Unchanged;
 
 use crate::format::{DocumentPart, Format, ScanError};
 use crate::metadata::{Metadata, MetadataError};
-use crate::text::line_of;
+use crate::text::{Span, line_of};
 use crate::tree::{Event, Scan};
 
 /// How many events a metadata block may have: that is some 80 000 recipients, and less memory than
@@ -83,6 +85,12 @@ impl<'s> Document<'s> {
     pub fn metadata_line(&self) -> Option<usize> {
         let mut blocks = self.parts.iter().flat_map(|part| &part.blocks);
         blocks.next().map(|block| line_of(self.source, block.span.start()))
+    }
+
+    /// Returns the places of the metadata blocks, whole lines where they are such.
+    pub fn block_spans(&self) -> impl Iterator<Item = Span> {
+        let blocks = self.parts.iter().flat_map(|part| &part.blocks);
+        blocks.map(|block| self.format.block_span(self.source, block))
     }
 
     /// Reads the metadata block of the first document; nothing when it has none.

@@ -197,7 +197,9 @@ impl<'d, 's> Attempt<'_, 'd, 's> {
         // a value before the place where the walk stopped may not open: that is the first error
         pass.finish_jobs()?;
         walked?;
-        let verdict = check_mac(metadata, cipher, &pass.mac(), options.strictness);
+        let mac = pass.mac();
+        pass.keep_mac(&mac);
+        let verdict = check_mac(metadata, cipher, &mac, options.strictness);
         if options.ignore_mac {
             pass.warn(verdict.is_err().then_some(Warning::MacIgnored));
         } else {
@@ -217,6 +219,12 @@ pub(super) fn check(document: &Document<'_>) -> Result<(), OpenError> {
     Ok(())
 }
 
+/// Tells whether a data key opens the MAC of a file, whatever its values are.
+#[must_use]
+pub fn opens_mac(metadata: &Metadata, data_key: &DataKey) -> bool {
+    stored_mac(metadata, &Cipher::new(data_key), Strictness::Lenient).is_ok()
+}
+
 /// Compares the MAC of a file with the one that its values give.
 pub(super) fn check_mac(
     metadata: &Metadata,
@@ -224,6 +232,15 @@ pub(super) fn check_mac(
     computed: &Mac,
     strictness: Strictness,
 ) -> Result<(), OpenError> {
+    let stored = stored_mac(metadata, cipher, strictness)?;
+    if stored == *computed { Ok(()) } else { Err(OpenError::MacMismatch) }
+}
+
+fn stored_mac(
+    metadata: &Metadata,
+    cipher: &Cipher,
+    strictness: Strictness,
+) -> Result<Mac, OpenError> {
     if metadata.mac.is_empty() {
         return Err(OpenError::MacMissing);
     }
@@ -232,5 +249,5 @@ pub(super) fn check_mac(
     let last_modified = metadata.last_modified.to_second().to_string();
     let aad = Aad::of_text(&last_modified);
     let stored = envelope.open(cipher, &aad).map_err(|_| OpenError::MacUnreadable)?;
-    if Mac::from_text(&stored) == *computed { Ok(()) } else { Err(OpenError::MacMismatch) }
+    Ok(Mac::from_text(&stored))
 }

@@ -8,9 +8,9 @@ use super::Document;
 use super::old_block::OldBlock;
 use super::plaintext::Plaintext;
 use super::splice::OldText;
-use crate::crypto::Aad;
+use crate::crypto::{Aad, Mac};
 use crate::format::Rendering;
-use crate::tree::{Leaf, ValueType};
+use crate::tree::{Comment, Leaf, ValueType};
 
 /// The leaves of a file before an edit, so that what did not change keeps its ciphertext.
 ///
@@ -29,6 +29,8 @@ pub struct Unchanged<'d> {
     block: OldBlock,
     /// The text of the layout record, and its ciphertext.
     layout: Option<(Zeroizing<String>, String)>,
+    /// The MAC over all values.
+    mac: Option<Mac>,
 }
 
 /// An old leaf or comment.
@@ -38,8 +40,10 @@ pub(super) struct Old<'d> {
     plaintext: Range<usize>,
     /// The ciphertext; nothing when it must not be written again.
     envelope: Option<Cow<'d, str>>,
-    /// The leaf in the encrypted text; nothing for a comment.
+    /// The leaf in the encrypted text; nothing for a comment, unless it is a list element there.
     leaf: Option<Leaf>,
+    /// The comment in the encrypted text.
+    comment: Option<Box<Comment>>,
     /// The text of the leaf in the decrypted file; nothing where that is the plaintext itself.
     clear: Option<Box<Rendering>>,
 }
@@ -57,6 +61,7 @@ impl<'d> Unchanged<'d> {
             plaintexts: Vec::with_capacity(source.len()).into(),
             block: OldBlock::of(document),
             layout: None,
+            mac: None,
         }
     }
 
@@ -70,32 +75,37 @@ impl<'d> Unchanged<'d> {
         clear: Option<&Rendering>,
     ) {
         let clear = clear.map(|clear| Box::new(clear.clone()));
-        self.add(aad, plaintext, Some(envelope), Some(*leaf), clear);
+        let old = self.add(aad, plaintext);
+        old.envelope = Some(envelope);
+        old.leaf = Some(*leaf);
+        old.clear = clear;
+    }
+
+    /// Adds a list element that becomes a comment, which gets a new ciphertext.
+    pub(super) fn add_element(&mut self, leaf: &Leaf, aad: &Aad<'_>, text: &[u8]) {
+        self.add(aad, &Plaintext::of_comment(text)).leaf = Some(*leaf);
     }
 
     /// Adds a comment; it has no envelope if its old one is not for the place where it stands.
     pub(super) fn add_comment(
         &mut self,
+        comment: &Comment,
         aad: &Aad<'_>,
         text: &[u8],
         envelope: Option<Cow<'d, str>>,
     ) {
-        let plaintext = Plaintext::of_comment(text);
-        self.add(aad, &plaintext, envelope, None, None);
+        let old = self.add(aad, &Plaintext::of_comment(text));
+        old.envelope = envelope;
+        old.comment = Some(Box::new(*comment));
     }
 
-    fn add(
-        &mut self,
-        aad: &Aad<'_>,
-        plaintext: &Plaintext<'_>,
-        envelope: Option<Cow<'d, str>>,
-        leaf: Option<Leaf>,
-        clear: Option<Box<Rendering>>,
-    ) {
+    fn add(&mut self, aad: &Aad<'_>, plaintext: &Plaintext<'_>) -> &mut Old<'d> {
         let path = append(&mut self.paths, aad.as_bytes());
         let kind = plaintext.kind;
         let plaintext = append(&mut self.plaintexts, plaintext.bytes());
-        self.leaves.push(Old { kind, path, plaintext, envelope, leaf, clear });
+        let (envelope, leaf, comment, clear) = (None, None, None, None);
+        self.leaves.push(Old { kind, path, plaintext, envelope, leaf, comment, clear });
+        self.leaves.last_mut().expect("one was just added")
     }
 
     pub(super) fn forget_leaves(&mut self) {
@@ -110,6 +120,23 @@ impl<'d> Unchanged<'d> {
 
     pub(super) fn layout(&self) -> Option<(&Zeroizing<String>, &str)> {
         self.layout.as_ref().map(|(text, envelope)| (text, envelope.as_str()))
+    }
+
+    /// Keeps the MAC over all values.
+    pub(super) fn set_mac(&mut self, mac: Mac) {
+        self.mac = Some(mac);
+    }
+
+    pub(super) fn mac(&self) -> Option<&Mac> {
+        self.mac.as_ref()
+    }
+
+    /// Iterates over the leaves and comments: what each is, with its additional data and plaintext.
+    pub(super) fn closed(&self) -> impl Iterator<Item = (&Old<'d>, Aad<'_>, &[u8])> {
+        self.leaves.iter().map(|old| {
+            let (path, _, plaintext) = self.identity(old);
+            (old, Aad::of_joined(path), plaintext)
+        })
     }
 
     pub(super) fn block(&self) -> &OldBlock {
@@ -135,6 +162,18 @@ impl<'d> Unchanged<'d> {
 }
 
 impl Old<'_> {
+    pub(super) fn kind(&self) -> ValueType {
+        self.kind
+    }
+
+    pub(super) fn leaf(&self) -> Option<&Leaf> {
+        self.leaf.as_ref()
+    }
+
+    pub(super) fn comment(&self) -> Option<&Comment> {
+        self.comment.as_deref()
+    }
+
     pub(super) fn envelope(&self) -> Option<&str> {
         self.envelope.as_deref()
     }

@@ -79,6 +79,21 @@ fn compare(
     Err(failed(base, offset, "a value or comment is read in another place or with another value"))
 }
 
+/// Tells whether two encrypted texts hold the same values and comments in the same places, some of
+/// them under other ciphertexts.
+pub(super) fn has_same_values(
+    left: &Document<'_>,
+    right: &Document<'_>,
+    selector: &Selector,
+) -> bool {
+    let digests = |document| {
+        let marks = marks(document, selector, true).ok()?;
+        Some(marks.iter().map(|mark| mark.digest).collect::<Vec<_>>())
+    };
+    structure_difference(left, right).is_none()
+        && digests(left).is_some_and(|left| Some(left) == digests(right))
+}
+
 /// Checks that the text with its metadata block in place still has the content of `document`.
 pub(super) fn framed(document: &Document<'_>, base: &Document<'_>) -> Result<(), SealError> {
     let mut others = below_roots(base);

@@ -6,6 +6,7 @@ pub mod binary;
 mod data;
 pub mod dotenv;
 mod emit_error;
+mod fields;
 mod indent;
 pub mod ini;
 pub mod json;
@@ -16,6 +17,7 @@ pub mod yaml;
 
 pub use data::subtree;
 pub use emit_error::EmitError;
+pub use fields::{Field, is_same};
 pub use indent::Indent;
 pub use part::{Block, DocumentPart, FlatBlock, Rendering};
 pub use pick::{PickError, pick};

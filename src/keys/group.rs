@@ -1,6 +1,20 @@
-use super::{KeyRing, MasterKey, Unwrapped, WrapError};
-use crate::crypto::DataKey;
+use zeroize::Zeroizing;
+
+use super::{KeyRing, LookedAt, MasterKey, Unwrapped, WrapError};
+use crate::crypto::shamir::{self, CombineError};
+use crate::crypto::{DataKey, Randomness};
 use crate::metadata::{KeyGroup, KeyType, Metadata, WrappedKey};
+
+/// A master key that a file is to have, and what becomes of its entry.
+#[derive(Clone, Debug)]
+pub enum Member {
+    /// It gets an entry.
+    New(MasterKey),
+    /// The data key, or its share, is wrapped again; the entry's other fields stay.
+    Rewrapped(WrappedKey),
+    /// The entry stays, as it wraps the right thing already.
+    Untouched(WrappedKey),
+}
 
 /// One wrapped key that was tried.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,22 +27,50 @@ pub struct Attempt {
     pub failure: Option<String>,
 }
 
+/// What became of one key group.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GroupReport {
+    /// Whether one of its master keys opens.
+    pub is_open: bool,
+    /// Those that were tried and do not.
+    pub attempts: Vec<Attempt>,
+}
+
+/// What was tried to get a data key.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RecoveryReport {
+    /// The key groups, in their order.
+    pub groups: Vec<GroupReport>,
+    /// The places that were looked at for identities.
+    pub places: Vec<LookedAt>,
+}
+
 /// The reasons why the data key of a file is out of reach.
 #[derive(Debug, thiserror::Error)]
 pub enum RecoveryError {
     /// No master key of the file opens.
-    #[error("failed to get the data key: no identity at hand opens any of the file's master keys")]
-    NoneOpens {
-        /// What was tried.
-        attempts: Vec<Attempt>,
-        /// The places that were looked at for identities, and what was there.
-        sources: Vec<String>,
-    },
-    /// The data key is split among groups.
+    #[error("failed to get the data key: {}", .0.summary())]
+    NoneOpens(RecoveryReport),
+    /// The data key is split among groups, and not enough of them open.
     #[error(
-        "failed to get the data key: it is split among {0} key groups, which is not built in yet"
+        "failed to get the data key: {needed} of the file's {} key groups must open, not {opened}; {}",
+        report.groups.len(),
+        report.summary()
     )]
-    SeveralGroups(usize),
+    TooFewGroups {
+        /// How many must open.
+        needed: u32,
+        /// How many do.
+        opened: usize,
+        /// What was tried.
+        report: RecoveryReport,
+    },
+    /// The shares of the groups cannot be those of one data key.
+    #[error("failed to get the data key: the shares of the key groups do not belong together: {0}")]
+    Shares(#[source] CombineError),
+    /// What the shares of the groups give is no data key.
+    #[error("failed to get the data key: the shares of the key groups give no data key")]
+    CombinedNotDataKey,
     /// What was unwrapped is no data key.
     #[error("failed to get the data key: {name} opens, but holds no data key")]
     NotDataKey {
@@ -37,53 +79,146 @@ pub enum RecoveryError {
     },
 }
 
-/// Wraps a data key for every master key (`spec/format.md` §6).
-///
-/// # Errors
-/// There is no master key, or one of them does not take the data key.
-pub fn wrap(groups: &[Vec<MasterKey>], data_key: &DataKey) -> Result<Vec<KeyGroup>, WrapError> {
-    let [group] = groups else {
-        return Err(if groups.is_empty() { WrapError::NoKeys } else { WrapError::SeveralGroups });
-    };
-    if group.is_empty() {
-        return Err(WrapError::NoKeys);
+impl RecoveryReport {
+    /// Says for whom the closed groups are, and which identities were tried.
+    fn summary(&self) -> String {
+        let closed = self.groups.iter().filter(|group| !group.is_open);
+        let names: Vec<&str> =
+            closed.flat_map(|group| &group.attempts).map(|attempt| attempt.name.as_str()).collect();
+        let names = names.join(", ");
+        if self.places.is_empty() {
+            return format!("none of its master keys opens: {names}");
+        }
+        let tried = self.places.iter().filter(|place| place.has_identities);
+        let tried: Vec<&str> = tried.map(|place| place.text.as_str()).collect();
+        if tried.is_empty() {
+            return format!("no identities were found; it is for {names}");
+        }
+        format!("no identity at hand is for {names}; tried {}", tried.join("; "))
     }
-    let keys = group.iter().map(|key| key.wrap(data_key.as_bytes()));
-    Ok(vec![KeyGroup { keys: keys.collect::<Result<_, _>>()? }])
+
+    fn add_places(&mut self, looked: Vec<LookedAt>) {
+        for place in looked {
+            if !self.places.contains(&place) {
+                self.places.push(place);
+            }
+        }
+    }
 }
 
-/// Unwraps the data key of a file, trying its master keys by type in the given order and then as
-/// they are listed (`spec/format.md` §6.1).
+/// Returns the threshold that is written into a file: where the data key is split and none is
+/// asked for, all groups are needed (`spec/format.md` §6).
+#[must_use]
+pub fn written_threshold(groups: usize, asked: u32) -> u32 {
+    if groups > 1 && asked == 0 { u32::try_from(groups).unwrap_or(u32::MAX) } else { asked }
+}
+
+/// Wraps a data key for the master keys of all groups; with two groups or more each gets a share
+/// of it, of which `threshold` are needed, or all where that is 0 (`spec/format.md` §6).
 ///
 /// # Errors
-/// No identity at hand opens any of them.
+/// A group has no master key, one of them does not take the data key, or the threshold does not
+/// fit the number of groups.
+pub fn wrap(
+    groups: &[Vec<Member>],
+    threshold: u32,
+    data_key: &DataKey,
+    randomness: &mut dyn Randomness,
+) -> Result<Vec<KeyGroup>, WrapError> {
+    if groups.is_empty() || groups.iter().any(Vec::is_empty) {
+        return Err(WrapError::NoKeys);
+    }
+    let parts = parts(groups.len(), threshold, data_key, randomness)?;
+    let wrap_group = |(group, part): (&Vec<Member>, &Zeroizing<Vec<u8>>)| {
+        let keys = group.iter().map(|member| member.wrap(part));
+        Ok(KeyGroup { keys: keys.collect::<Result<_, _>>()? })
+    };
+    groups.iter().zip(&parts).map(wrap_group).collect()
+}
+
+/// Returns what each group wraps.
+fn parts(
+    groups: usize,
+    threshold: u32,
+    data_key: &DataKey,
+    randomness: &mut dyn Randomness,
+) -> Result<Vec<Zeroizing<Vec<u8>>>, WrapError> {
+    if groups == 1 {
+        return Ok(vec![Zeroizing::new(data_key.as_bytes().to_vec())]);
+    }
+    let threshold = usize::try_from(written_threshold(groups, threshold)).unwrap_or(usize::MAX);
+    let shares = shamir::split(data_key.as_bytes(), groups, threshold, randomness);
+    shares.map_err(|source| WrapError::Split { groups, source })
+}
+
+impl Member {
+    fn wrap(&self, part: &[u8]) -> Result<WrappedKey, WrapError> {
+        match self {
+            Self::New(key) => key.wrap(part),
+            Self::Untouched(entry) => Ok(entry.clone()),
+            Self::Rewrapped(entry) => {
+                let key = MasterKey::parse(entry.key_type, &entry.name());
+                let key = key.map_err(WrapError::Kept)?;
+                Ok(WrappedKey { enc: key.wrap(part)?.enc, ..entry.clone() })
+            }
+        }
+    }
+}
+
+/// Unwraps the data key of a file, trying the master keys of each group by type in the given order
+/// and then as they are listed (`spec/format.md` §6.1). All groups are tried, and all that open
+/// count.
+///
+/// # Errors
+/// Not enough of the groups open, or what they hold is no data key.
 pub fn recover(
     metadata: &Metadata,
     order: &[KeyType],
     key_ring: &KeyRing<'_>,
 ) -> Result<DataKey, RecoveryError> {
-    let [group] = metadata.key_groups.as_slice() else {
-        return Err(RecoveryError::SeveralGroups(metadata.key_groups.len()));
-    };
+    let mut report = RecoveryReport::default();
+    let groups = metadata.key_groups.iter();
+    let opened = groups.filter_map(|group| open(group, order, key_ring, &mut report));
+    let opened: Vec<(String, Zeroizing<Vec<u8>>)> = opened.collect();
+    if metadata.key_groups.len() < 2 {
+        let (name, bytes) = opened.into_iter().next().ok_or(RecoveryError::NoneOpens(report))?;
+        return DataKey::from_bytes(bytes).ok_or(RecoveryError::NotDataKey { name });
+    }
+    // a file that does not say is tried with what there is, of which two are needed in any case
+    let needed = metadata.shamir_threshold.max(2);
+    if opened.len() < usize::try_from(needed).unwrap_or(usize::MAX) {
+        return Err(RecoveryError::TooFewGroups { needed, opened: opened.len(), report });
+    }
+    let shares: Vec<&[u8]> = opened.iter().map(|(_, share)| share.as_slice()).collect();
+    let bytes = shamir::combine(&shares).map_err(RecoveryError::Shares)?;
+    DataKey::from_bytes(bytes).ok_or(RecoveryError::CombinedNotDataKey)
+}
+
+/// Unwraps what a group holds with the first of its master keys that opens; returns its name too.
+fn open(
+    group: &KeyGroup,
+    order: &[KeyType],
+    key_ring: &KeyRing<'_>,
+    report: &mut RecoveryReport,
+) -> Option<(String, Zeroizing<Vec<u8>>)> {
     let mut keys: Vec<&WrappedKey> = group.keys.iter().collect();
     keys.sort_by_key(|key| order.iter().position(|it| *it == key.key_type).unwrap_or(order.len()));
     let mut attempts = Vec::new();
-    let mut sources: Vec<String> = Vec::new();
+    let mut opened = None;
     for key in keys {
         let failure = match key_ring.unwrap(key) {
             Unwrapped::Mine(bytes) => {
-                let name = key.name();
-                return DataKey::from_bytes(bytes).ok_or(RecoveryError::NotDataKey { name });
+                opened = Some((key.name(), bytes));
+                break;
             }
             Unwrapped::NotMine(looked) => {
-                sources.extend(
-                    looked.into_iter().filter(|line| !sources.contains(line)).collect::<Vec<_>>(),
-                );
+                report.add_places(looked);
                 None
             }
             Unwrapped::Failed(reason) => Some(reason),
         };
         attempts.push(Attempt { key_type: key.key_type, name: key.name(), failure });
     }
-    Err(RecoveryError::NoneOpens { attempts, sources })
+    report.groups.push(GroupReport { is_open: opened.is_some(), attempts });
+    opened
 }

@@ -7,12 +7,15 @@ pub mod age;
 mod group;
 mod interaction;
 
-pub use group::{Attempt, RecoveryError, recover, wrap};
+pub use group::{
+    Attempt, GroupReport, Member, RecoveryError, RecoveryReport, recover, wrap, written_threshold,
+};
 pub use interaction::{Interaction, InteractionError, NoInteraction};
 
 use std::marker::PhantomData;
 use std::sync::Arc;
 
+use crate::crypto::shamir::SplitError;
 use crate::io::environment::Environment;
 use crate::metadata::{KeyType, WrappedKey};
 
@@ -30,9 +33,17 @@ pub enum WrapError {
     /// No master key is named, so nobody could decrypt the file.
     #[error("no master keys are named, so nobody could decrypt the file")]
     NoKeys,
-    /// The data key would have to be split among groups.
-    #[error("several key groups are named; splitting the data key among them is not built in yet")]
-    SeveralGroups,
+    /// The data key cannot be split among the key groups.
+    #[error("cannot split the data key among {groups} key groups")]
+    Split {
+        /// How many groups there are.
+        groups: usize,
+        /// What does not fit.
+        source: SplitError,
+    },
+    /// A master key of the file would have to take another key, and cannot.
+    #[error("a master key of the file would have to be wrapped for again: {0}")]
+    Kept(#[source] MasterKeyError),
     /// An age recipient does not take the key.
     #[cfg(feature = "age")]
     #[error(transparent)]
@@ -73,6 +84,24 @@ impl MasterKey {
         }
     }
 
+    /// Returns the type of the master key.
+    #[must_use]
+    pub fn key_type(&self) -> KeyType {
+        match *self {
+            #[cfg(feature = "age")]
+            Self::Age(_) => KeyType::Age,
+        }
+    }
+
+    /// Returns the name of the master key, as an entry for it has it.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        match *self {
+            #[cfg(feature = "age")]
+            Self::Age(ref recipient) => recipient.as_str(),
+        }
+    }
+
     /// Wraps a data key, or a share of one.
     #[cfg_attr(not(feature = "age"), expect(unused_variables, reason = "no key type is built in"))]
     fn wrap(&self, key: &[u8]) -> Result<WrappedKey, WrapError> {
@@ -96,10 +125,19 @@ pub fn holds_identity(text: &str) -> bool {
 pub enum Unwrapped {
     /// It is for one of them.
     Mine(zeroize::Zeroizing<Vec<u8>>),
-    /// It is for none of them; these places were looked at, one line each.
-    NotMine(Vec<String>),
+    /// It is for none of them; these places were looked at.
+    NotMine(Vec<LookedAt>),
     /// It is for one of them, or cannot be read, and fails to open; the reason.
     Failed(String),
+}
+
+/// A place that was looked at for identities.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LookedAt {
+    /// The place and what was found there, in one line.
+    pub text: String,
+    /// Whether there were identities to try.
+    pub has_identities: bool,
 }
 
 /// The identities that may unwrap a data key, found when they are first asked for.
@@ -154,11 +192,18 @@ impl<'e> KeyRing<'e> {
             KeyType::Age => match age::unwrap(&self.age, key.field("recipient"), &key.enc) {
                 age::Unwrapped::Mine(bytes) => Unwrapped::Mine(bytes),
                 age::Unwrapped::NotMine(report) => {
-                    Unwrapped::NotMine(report.0.iter().map(ToString::to_string).collect())
+                    Unwrapped::NotMine(report.0.iter().map(|it| looked_at(it)).collect())
                 }
                 age::Unwrapped::Failed(error) => Unwrapped::Failed(error.to_string()),
             },
             other => Unwrapped::Failed(format!("{} keys are not built in yet", other.as_str())),
         }
     }
+}
+
+#[cfg(feature = "age")]
+fn looked_at(looked: &age::Looked) -> LookedAt {
+    let has_identities =
+        matches!(looked.finding, age::Finding::Identities(1.., _) | age::Finding::Failed(..));
+    LookedAt { text: looked.to_string(), has_identities }
 }

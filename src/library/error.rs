@@ -37,6 +37,9 @@ pub enum Error {
     /// No identity opens the file.
     #[error(transparent)]
     NoIdentity(RecoveryError),
+    /// The key groups of the file hold shares that do not belong together.
+    #[error("the shares of the key groups do not belong together")]
+    ForeignShares,
     /// The file is not the one that was written: a value does not open, or the MAC does not fit.
     #[error(transparent)]
     Altered(OpenError),
@@ -131,6 +134,7 @@ impl From<DecryptError> for Error {
             DecryptError::MetadataLost => Self::MetadataLost,
             DecryptError::Metadata(error) => Self::Metadata(error),
             DecryptError::Recovery(error) => Self::NoIdentity(error),
+            DecryptError::ForeignShares => Self::ForeignShares,
             DecryptError::Open(error) => open_error(error),
         }
     }

@@ -63,6 +63,11 @@ pub enum DecryptError {
     /// No master key opens.
     #[error(transparent)]
     Recovery(#[from] RecoveryError),
+    /// What the shares of the key groups give opens neither the first value nor the MAC.
+    #[error(
+        "the shares of the key groups do not belong together: what they give opens neither the values nor the MAC"
+    )]
+    ForeignShares,
     /// The text itself cannot be decrypted.
     #[error(transparent)]
     Open(#[from] OpenError),
@@ -78,7 +83,8 @@ pub fn decrypt(source: &[u8], request: &DecryptRequest<'_>) -> Result<Decrypted,
         return open_binary(&document, None, request);
     }
     let (metadata, data_key) = recover(&document, request)?;
-    let opened = document::open(&document, &metadata, &data_key, request.options())?;
+    let opened = document::open(&document, &metadata, &data_key, request.options())
+        .map_err(|error| open_error(error, &metadata, &data_key))?;
     Ok(Decrypted { bytes: opened.text.into(), warnings: opened.warnings, metadata })
 }
 
@@ -101,7 +107,8 @@ fn open_binary(
 ) -> Result<Decrypted, DecryptError> {
     let (metadata, data_key) = recover(document, request)?;
     let options = request.options();
-    let opened = document::open_binary(document, front, &metadata, &data_key, options)?;
+    let opened = document::open_binary(document, front, &metadata, &data_key, options)
+        .map_err(|error| open_error(error, &metadata, &data_key))?;
     let OpenedBinary { bytes, warnings } = opened;
     Ok(Decrypted { bytes, warnings, metadata })
 }
@@ -117,12 +124,28 @@ pub fn decrypt_tree<'s>(
 ) -> Result<(OpenedTree<'s>, Metadata), DecryptError> {
     let document = parse(source, request.format)?;
     let (metadata, data_key) = recover(&document, request)?;
-    let tree = document::open_tree(&document, &metadata, &data_key, request.options())?;
+    let tree = document::open_tree(&document, &metadata, &data_key, request.options())
+        .map_err(|error| open_error(error, &metadata, &data_key))?;
     Ok((tree, metadata))
 }
 
+/// Tells a value that was altered from shares that give a wrong data key, which nothing else shows.
+pub(super) fn open_error(
+    error: OpenError,
+    metadata: &Metadata,
+    data_key: &DataKey,
+) -> DecryptError {
+    let is_split = metadata.key_groups.len() > 1;
+    let is_closed = matches!(error, OpenError::Cipher(..));
+    if is_split && is_closed && !document::opens_mac(metadata, data_key) {
+        DecryptError::ForeignShares
+    } else {
+        DecryptError::Open(error)
+    }
+}
+
 /// Scans an encrypted file.
-fn parse(source: &[u8], format: Format) -> Result<Document<'_>, DecryptError> {
+pub(super) fn parse(source: &[u8], format: Format) -> Result<Document<'_>, DecryptError> {
     let is_opened = |text: &str| text.trim_ascii_start().starts_with('{');
     match (format, text::decode(source)) {
         (Format::Binary, Err(TextError::NotUtf8 { .. } | TextError::Utf16)) => {
@@ -156,7 +179,7 @@ impl DecryptRequest<'_> {
 }
 
 /// Tells a text in clear from one that was cut off.
-fn without_metadata(source: &str) -> DecryptError {
+pub(super) fn without_metadata(source: &str) -> DecryptError {
     let marks = [": ENC[AES256_GCM,", "\"ENC[AES256_GCM,", "=ENC[AES256_GCM,", "= ENC[AES256_GCM,"];
     if marks.iter().any(|it| source.contains(it)) {
         DecryptError::MetadataLost

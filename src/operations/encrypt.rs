@@ -5,7 +5,7 @@ use crate::crypto::{DataKey, RandomError, Randomness};
 use crate::document::{self, ClearCopy, ClearTree, SealError, SealOptions, Sealed, SealedBinary};
 use crate::format::{EmitError, Format, Indent};
 use crate::io::files::Content;
-use crate::keys::{self, MasterKey, WrapError};
+use crate::keys::{self, MasterKey, Member, WrapError};
 use crate::metadata::{FORMAT_VERSION, Metadata, Selector};
 use crate::text::{self, TextError};
 use crate::tree::Timestamp;
@@ -162,7 +162,7 @@ pub fn encrypt(
     let bytes = source.bytes()?;
     let text = text::decode(&bytes)?;
     let data_key = DataKey::generate(randomness)?;
-    let options = seal_options(rest, &data_key)?;
+    let options = seal_options(rest, &data_key, randomness)?;
     Ok(document::seal(text, options, randomness)?.into())
 }
 
@@ -173,7 +173,7 @@ fn encrypt_binary(
 ) -> Result<Encrypted, EncryptError> {
     let indent = request.indent;
     let data_key = DataKey::generate(randomness)?;
-    let options = seal_options(request, &data_key)?;
+    let options = seal_options(request, &data_key, randomness)?;
     let sealed = match source {
         ClearSource::Bytes(bytes) => document::seal_binary(bytes, options, indent, randomness)?,
         ClearSource::Binary(input, length) => {
@@ -202,7 +202,8 @@ pub fn encrypt_as(
     };
     let text = tree.emit(output, rest.indent)?;
     let data_key = DataKey::generate(randomness)?;
-    let options = seal_options(EncryptRequest { format: output, ..rest }, &data_key)?;
+    let request = EncryptRequest { format: output, ..rest };
+    let options = seal_options(request, &data_key, randomness)?;
     document::seal_as(&tree, &text, options, randomness)
         .map(Encrypted::from)
         .map_err(|error| EncryptError::SealAs { format: output, error })
@@ -220,10 +221,14 @@ impl<'r> EncryptRequest<'r> {
 fn seal_options<'k>(
     request: EncryptRequest<'_>,
     data_key: &'k DataKey,
+    randomness: &mut dyn Randomness,
 ) -> Result<SealOptions<'k>, EncryptError> {
+    let new = |group: &Vec<MasterKey>| group.iter().cloned().map(Member::New).collect();
+    let members: Vec<Vec<Member>> = request.key_groups.iter().map(new).collect();
+    let threshold = keys::written_threshold(members.len(), request.shamir_threshold);
     let metadata = Metadata {
-        key_groups: keys::wrap(request.key_groups, data_key)?,
-        shamir_threshold: request.shamir_threshold,
+        key_groups: keys::wrap(&members, threshold, data_key, randomness)?,
+        shamir_threshold: threshold,
         last_modified: request.now.to_second(),
         mac: String::new(),
         layout: None,

@@ -4,7 +4,11 @@
 mod clock;
 mod decrypt;
 mod encrypt;
+mod encrypted;
+mod keys_error;
+mod rotate;
 mod rule;
+mod update_keys;
 
 pub use clock::now;
 pub use decrypt::{
@@ -14,4 +18,8 @@ pub use decrypt::{
 pub use encrypt::{
     ClearSource, EncryptError, EncryptRequest, Encrypted, EncryptedContent, encrypt, encrypt_as,
 };
+pub use encrypted::EncryptedFile;
+pub use keys_error::ChangeKeysError;
+pub use rotate::{KeyChange, RotateError, RotateRequest, rotate};
 pub use rule::{RuleError, master_keys};
+pub use update_keys::{GroupUpdate, KeyUpdate, add_group, delete_group, plan_update, update_keys};

@@ -21,7 +21,9 @@ fn check(answer: &Answer, label: &str, code: i32) {
     assert_eq!(errors, 1, "{label}\n{answer}");
     let is_known =
         |line: &str| ["error: ", "hint: ", "warning: "].iter().any(|it| line.starts_with(it));
-    assert!(answer.stderr.lines().all(is_known), "{label}\n{answer}");
+    // the report of what was tried to get a data key has the form of the reference
+    let messages = answer.stderr.split("\nGroup 0: ").next().unwrap_or_default();
+    assert!(messages.lines().all(is_known), "{label}\n{answer}");
     for secret in SECRETS {
         assert!(!answer.stderr.contains(secret), "{label} shows {secret}\n{answer}");
     }
@@ -329,7 +331,7 @@ fn decrypt_tells_a_damaged_data_key_from_a_missing_one() {
     refused(&mut place, "what is wrapped is no data key", &words, 128);
 
     place.write("file.yaml", super::vector("bad/group_below_threshold.enc.yaml"));
-    refused(&mut place, "key groups", &words, 128);
+    refused(&mut place, "too few key groups", &words, 128);
     insta::assert_snapshot!(place.transcript());
 }
 

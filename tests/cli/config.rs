@@ -38,7 +38,9 @@ fn config_that_cannot_be_used_stops_encryption_only() {
         "stores: {yaml: {indent: -1}}",
         "stores: {yaml: {indent: two}}",
         "destination_rules: []",
-        &format!("creation_rules: [{{key_groups: [{group}, {group}]}}]"),
+        &format!("creation_rules: [{{shamir_threshold: 1, key_groups: [{group}, {group}]}}]"),
+        &format!("creation_rules: [{{shamir_threshold: 3, key_groups: [{group}, {group}]}}]"),
+        &format!("creation_rules: [{{key_groups: [{group}, {{}}]}}]"),
     ];
     for text in cases {
         place.write(".sops.yaml", format!("{text}\n"));

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use super::Answer;
-use super::place::{RECIPIENT, key_file};
+use super::place::{OTHER_RECIPIENT, RECIPIENT, key_file};
 
 /// What must be equal.
 enum Same {
@@ -43,6 +43,7 @@ const ROWS: &[Row] = &[
     row(7, "help decrypt", &[], Code),
     row(8, "decrypt --help", &[], Code),
     row(9, "help nosuch", &[], Code),
+    row(10, "groups nosuch", &[], Code),
     row(11, "--nosuch", &[], Code),
     row(12, "decrypt --nosuch e.yaml", &[], Code),
     row(13, "-di e.yaml", &[], Code),
@@ -160,7 +161,35 @@ const ROWS: &[Row] = &[
     row(86, "encrypt --encrypted-regex x --age $R1 p.bin", &[], Code),
     row(87, "-e -i --age $R1 p.yaml", &[], Code),
     row(88, "encrypt --kms bad p.yaml", &[], Code),
-    row(126, "-d -r e.yaml", &[], Not(1, "rotate is not built in yet")),
+    row(118, "rotate e.yaml", &[], Code),
+    row(119, "rotate -i --add-age $R2 e.yaml", &[], Code),
+    row(120, "rotate -i --rm-age $R1 e.yaml", &[], Code),
+    row(121, "rotate nope.yaml", &[], Code),
+    row(122, "-r nope.yaml", &[], Code),
+    row(123, "rotate --add-age $R2 nope.yaml", &[], Code),
+    row(124, "-r e.yaml", &["cfg=nomatch"], Code),
+    row(125, "rotate e.yaml", &["cfg=nomatch"], Code),
+    row(126, "-d -r e.yaml", &[], Code),
+    row(127, "updatekeys e.yaml", &[], Code),
+    row(128, "updatekeys", &["cfg=two"], Code),
+    row(129, "updatekeys -y e.yaml", &["cfg=two"], Output),
+    row(130, "updatekeys -y e.yaml", &["cfg=ok"], Output),
+    row(131, "updatekeys e.yaml", &["cfg=two", "in=no.txt"], Output),
+    row(132, "updatekeys e.yaml", &["cfg=two"], Output),
+    row(133, "updatekeys -y e.yaml", &["cfg=nomatch"], Code),
+    row(134, "updatekeys -y e.yaml nope.yaml", &["cfg=ok"], Code),
+    row(135, "updatekeys -y .", &["cfg=ok"], Code),
+    row(136, "groups add -f e.yaml --age $R2", &[], Code),
+    row(137, "groups add x -f e.yaml", &[], Code),
+    row(
+        138,
+        "groups delete -f e.yaml -i 0",
+        &[],
+        Not(1, "nobody could decrypt the file without its only group"),
+    ),
+    row(139, "groups delete -f e.yaml", &[], Code),
+    row(140, "groups delete -f e.yaml x", &[], Code),
+    row(141, "groups delete -f e.yaml 7", &[], Not(1, "a crash is no exit code to keep")),
     row(142, "filestatus e.yaml", &[], Output),
     row(143, "filestatus p.yaml", &[], Output),
     row(144, "filestatus nomac.yaml", &[], Output),
@@ -186,6 +215,7 @@ impl Side {
         let side = Self { program, folder };
         side.write("p.yaml", PLAIN);
         side.write("p.bin", "hello");
+        side.write("no.txt", "n\n");
         side.write("e.yaml", encrypted);
         let without = |start: &str| {
             let lines = encrypted.lines().filter(|line| !line.starts_with(start));
@@ -214,7 +244,10 @@ impl Side {
     }
 
     fn run(&self, row: &Row) -> Answer {
-        let words = row.call.split_whitespace().map(|word| word.replace("$R1", RECIPIENT));
+        let words = row
+            .call
+            .split_whitespace()
+            .map(|word| word.replace("$R1", RECIPIENT).replace("$R2", OTHER_RECIPIENT));
         let mut command = Command::new(&self.program);
         command.args(words).current_dir(self.folder.path()).env_clear();
         command.env("PATH", "/usr/bin:/bin").env("HOME", self.folder.path());
@@ -257,6 +290,7 @@ fn config(name: &str) -> String {
     let rule = |lines: &str| format!("creation_rules:\n  - age: {RECIPIENT}\n{lines}");
     match name {
         "ok" => rule(""),
+        "two" => format!("creation_rules:\n  - age: {RECIPIENT},{OTHER_RECIPIENT}\n"),
         "nomatch" => rule("    path_regex: nomatch\n"),
         "re" => rule("    encrypted_regex: a\n"),
         "excl" => rule("    encrypted_regex: a\n    unencrypted_regex: b\n"),

@@ -2,8 +2,20 @@ use super::leafseal;
 
 #[test]
 fn help_shows_the_program_and_every_command() {
-    let topics =
-        ["", "encrypt", "decrypt", "filestatus", "config", "init", "completion", "man", "help"];
+    let topics = [
+        "",
+        "encrypt",
+        "decrypt",
+        "rotate",
+        "updatekeys",
+        "groups",
+        "filestatus",
+        "config",
+        "init",
+        "completion",
+        "man",
+        "help",
+    ];
     for topic in topics {
         let words: Vec<&str> =
             ["help", topic].into_iter().filter(|word| !word.is_empty()).collect();

@@ -12,11 +12,14 @@ mod examples;
 mod explain;
 mod filestatus;
 mod grammar;
+mod groups;
 mod help;
 mod init;
 mod json;
 mod lines;
 mod place;
+mod rotate;
+mod update_keys;
 mod version;
 
 use std::ffi::OsStr;

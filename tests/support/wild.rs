@@ -218,7 +218,7 @@ impl Wild {
 
     fn mapping(&mut self, column: usize, depth: usize) {
         let mut used = Vec::new();
-        for number in 0..=self.dice.roll(4) {
+        for number in 0..=self.dice.roll(if depth == 0 { 4 } else { 3 }) {
             let key = *self.dice.pick(&KEYS);
             if used.contains(&key) {
                 continue;
@@ -337,7 +337,8 @@ impl Wild {
 
     fn quoted(&mut self, blanks: &str, inner: usize) {
         let mut text = self.quoted_text().to_owned();
-        if self.chance(4) {
+        let may_break = !(self.is_shared && text[1..].starts_with(' '));
+        if self.chance(4) && may_break {
             let break_ = *self.dice.pick(&[" x\n@y", "\n\n@z ", "a\t\n \n@b"]);
             let end = text.pop().unwrap_or('"');
             text = format!("{text}{}{end}", break_.replace('@', &" ".repeat(inner)));
@@ -364,7 +365,9 @@ impl Wild {
                 if may_differ && self.chance(4) { *self.dice.pick(&["  ", "\t", " "]) } else { "" };
             self.push(&format!("{pad}{extra}{line}\n"));
             if self.chance(5) {
-                let blank = " ".repeat(self.dice.roll(pad.len() + 1));
+                // a comment below such a line with blanks is refused (docs/compatibility.md)
+                let most = if chomping == "+" { 1 } else { pad.len() + 1 };
+                let blank = " ".repeat(self.dice.roll(most));
                 self.push(&(blank + "\n"));
             }
         }

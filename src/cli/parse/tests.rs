@@ -4,7 +4,9 @@ use std::path::PathBuf;
 use proptest::prelude::*;
 
 use super::parse;
-use crate::cli::invocation::{DecryptOptions, EncryptOptions, Invocation, Program, Shell};
+use crate::cli::invocation::{
+    DecryptOptions, EncryptOptions, GroupsAction, Invocation, Program, Shell,
+};
 use crate::cli::usage::UsageError;
 
 type Variables<'a> = &'a [(&'a str, &'a str)];
@@ -147,19 +149,15 @@ fn legacy_form_chooses_the_last_operation() {
 
 #[test]
 fn commands_to_come_are_named() {
-    let cases: [(&[&str], &str); 13] = [
+    let cases: [(&[&str], &str); 9] = [
         (&["f.yaml"], "edit"),
         (&["-s", "f.yaml"], "edit"),
         (&["edit", "f.yaml"], "edit"),
-        (&["-r", "f"], "rotate"),
-        (&["-d", "--rotate", "f"], "rotate"),
-        (&["--add-age", "x", "f"], "rotate"),
+        (&["--add-age", "x", "f"], "edit"),
         (&["--set", "[\"a\"] 1", "-d", "f"], "set"),
         (&["set", "f", "[\"a\"]", "-5"], "set"),
-        (&["groups", "delete", "-f", "f", "-i", "0"], "groups"),
         (&["exec-env", "--pristine", "f", "env"], "exec-env"),
         (&["--verbose", "publish", "f"], "publish"),
-        (&["updatekeys", "--help"], "updatekeys"),
         (&["help", "keyservice"], "keyservice"),
     ];
     for (line, expected) in cases {
@@ -169,6 +167,48 @@ fn commands_to_come_are_named() {
             other => panic!("{line:?}: {other:?}"),
         }
     }
+}
+
+#[test]
+fn rotate_fills_every_field() {
+    let line = "leafseal rotate f.yaml -i --output o --indent 2 --input-type yaml --output-type yaml \
+        --filename-override n --add-age a1,a2 --add-pgp F --add-kms K --add-gcp-kms G --add-hckms r:u \
+        --add-azure-kv Z --add-hc-vault-transit V --rm-age a3 --rm-pgp f --rm-kms k --rm-gcp-kms g \
+        --rm-hckms h --rm-azure-kv z --rm-hc-vault-transit v --allow-extra-keys --ignore-mac \
+        --lenient --decryption-order age --keyservice x --encryption-context a:b --aws-profile p extra";
+    let words: Vec<&str> = line.split_whitespace().collect();
+    insta::assert_debug_snapshot!(parsed(&words, &[]).unwrap());
+    for line in [&["leafseal", "-r", "f"][..], &["leafseal", "-d", "--rotate", "f"]] {
+        let Ok(Invocation::Rotate(options)) = parsed(line, &[]) else { panic!("{line:?}") };
+        assert!(options.common.is_legacy);
+        assert_eq!(options.common.has_several_operations, line.len() > 3);
+    }
+}
+
+#[test]
+fn commands_that_change_keys_fill_every_field() {
+    let line = "leafseal updatekeys a b -y --shamir-secret-sharing-threshold 2 --input-type json \
+        --config c";
+    let words: Vec<&str> = line.split_whitespace().collect();
+    insta::assert_debug_snapshot!("updatekeys", parsed(&words, &[]).unwrap());
+    let line = "leafseal groups add --file f -i --shamir-secret-sharing-threshold 2 --age a --age b,c \
+        --pgp F --kms K --gcp-kms G --hckms r:u --azure-kv Z --hc-vault-transit V --input-type ini \
+        --aws-profile p --encryption-context a:b";
+    let words: Vec<&str> = line.split_whitespace().collect();
+    insta::assert_debug_snapshot!("groups_add", parsed(&words, &[]).unwrap());
+    let Ok(Invocation::Groups(options)) =
+        parsed(&["sops", "groups", "delete", "-f", "f", "-i", "0"], &[])
+    else {
+        panic!("groups is a command");
+    };
+    assert_eq!((&options.action, options.in_place), (&GroupsAction::Delete(0), true));
+    let refused = ["delete", "delete 1 2", "delete x", "delete -1", "add x", "nosuch"];
+    let messages = refused.map(|words| {
+        let line = ["leafseal", "groups"].into_iter().chain(words.split(' '));
+        let error = parsed(&line.collect::<Vec<_>>(), &[]).unwrap_err();
+        format!("{words}: {error} ({}); {}", error.exit_code(), error.hint("leafseal"))
+    });
+    insta::assert_snapshot!("groups_refused", messages.join("\n"));
 }
 
 #[test]

@@ -4,6 +4,7 @@ use super::CommandError;
 use crate::cli::invocation::Program;
 use crate::config::ConfigError;
 use crate::crypto::EnvelopeError;
+use crate::crypto::shamir::SplitError;
 use crate::document::{OpenError, SealError};
 use crate::format::ini::IniError;
 use crate::format::yaml::Problem;
@@ -13,7 +14,7 @@ use crate::io::files::FileError;
 use crate::keys::age::AgeError;
 use crate::keys::{Attempt, MasterKeyError, RecoveryError, WrapError};
 use crate::metadata::KeyType;
-use crate::operations::{DecryptError, EncryptError};
+use crate::operations::{ChangeKeysError, DecryptError, EncryptError, RotateError};
 
 /// Says what to do about an error.
 pub(super) fn hints(error: &CommandError, program: Program) -> Vec<String> {
@@ -34,8 +35,13 @@ pub(super) fn hints(error: &CommandError, program: Program) -> Vec<String> {
         CommandError::Convert { error: PickError::Emit(error), .. } => {
             emit_hint(error).map(str::to_owned).into_iter().collect()
         }
-        CommandError::Decrypt { error, .. } | CommandError::Status { error, .. } => {
+        CommandError::Decrypt { error, .. }
+        | CommandError::Status { error, .. }
+        | CommandError::Rotate { error: RotateError::Decrypt(error), .. } => {
             decrypt_hints(error, program)
+        }
+        CommandError::ChangeKeys { error: ChangeKeysError::Recovery(error), .. } => {
+            recovery_hints(error)
         }
         _ => fixed_hint(error).map(str::to_owned).into_iter().collect(),
     }
@@ -89,6 +95,25 @@ fn fixed_hint(error: &CommandError) -> Option<&'static str> {
         CommandError::UnusableIdentity(_) => {
             "move the file away, or add an identity to it with age-keygen"
         }
+        _ => return key_hint(error),
+    })
+}
+
+/// Says what to do about an error of a command that changes keys.
+fn key_hint(error: &CommandError) -> Option<&'static str> {
+    Some(match error {
+        CommandError::Rotate { error: RotateError::Wrap(error), .. } => return wrap_hint(error),
+        CommandError::ChangeKeys { error, .. } => return change_hint(error),
+        CommandError::NotInRule { .. } => {
+            "remove them with --rm-…, add them to the rule, or go on with --allow-extra-keys"
+        }
+        CommandError::KeysOfMissingFile(_) | CommandError::UpdateMissing(_) => {
+            "check the name and the working folder"
+        }
+        CommandError::UpdateFolder(_) => "name the files in it one by one",
+        CommandError::NoAnswer => "--yes changes the file without asking",
+        CommandError::NoGroupsFile => "name the file that is to be changed: --file FILE",
+        CommandError::EmptyGroup => "name one or more: --age RECIPIENT",
         _ => return None,
     })
 }
@@ -115,8 +140,8 @@ fn encrypt_hints(error: &EncryptError, program: &str) -> Vec<String> {
             "YAML, JSON, dotenv and INI have to be UTF-8 text; --input-type binary --output-type binary takes any bytes as they are",
         ),
         EncryptError::Emit(error) => emit_hint(error),
-        EncryptError::Wrap(WrapError::SeveralGroups) => Some("name all keys in one group for now"),
-        EncryptError::Random(_) | EncryptError::Wrap(_) => None,
+        EncryptError::Wrap(error) => wrap_hint(error),
+        EncryptError::Random(_) => None,
     };
     hint.map(str::to_owned).into_iter().collect()
 }
@@ -275,6 +300,9 @@ fn decrypt_hints(error: &DecryptError, program: &str) -> Vec<String> {
         ) => one(
             "restore the file from version control; --ignore-mac decrypts it all the same, without protection",
         ),
+        DecryptError::ForeignShares => one(
+            "entries of the sops block come from another file or version of it; restore it from version control",
+        ),
         DecryptError::MetadataLost => one("restore the whole file from version control"),
         DecryptError::Open(OpenError::Envelope(_, EnvelopeError::Malformed)) => one(
             "a value was written in clear or altered; restore it from version control, and change values in the decrypted file only",
@@ -299,25 +327,52 @@ fn decrypt_hints(error: &DecryptError, program: &str) -> Vec<String> {
     }
 }
 
-/// Lists what was tried to get the data key, and where identities were looked for.
+/// Says what to do about master keys that cannot be changed.
+fn change_hint(error: &ChangeKeysError) -> Option<&'static str> {
+    match error {
+        ChangeKeysError::Wrap(error) => wrap_hint(error),
+        ChangeKeysError::WrongDataKey => Some("restore the sops block from version control"),
+        ChangeKeysError::OnlyGroup(_) => Some("add another group first"),
+        ChangeKeysError::TooFewLeft { .. } => {
+            Some("ask for fewer with --shamir-secret-sharing-threshold")
+        }
+        _ => None,
+    }
+}
+
+/// Says what to do about a data key that cannot be wrapped.
+fn wrap_hint(error: &WrapError) -> Option<&'static str> {
+    match error {
+        WrapError::Split { source: SplitError::Random(_), .. } => None,
+        WrapError::Split { .. } => Some(
+            "set shamir_threshold or --shamir-secret-sharing-threshold to a number from 2 to that of the groups; without it all groups are needed",
+        ),
+        WrapError::NoKeys => Some("leave one key at least in each group"),
+        WrapError::Kept(_) => Some("remove the key, or do it with a program that has its type"),
+        #[cfg(feature = "age")]
+        WrapError::Age(_) => None,
+    }
+}
+
+/// Says what to do about a data key that is out of reach, and where identities were looked for.
 fn recovery_hints(error: &RecoveryError) -> Vec<String> {
-    let RecoveryError::NoneOpens { attempts, sources } = error else { return Vec::new() };
-    let mut hints: Vec<String> = attempts
-        .iter()
-        .map(|attempt| {
-            let reason = attempt.failure.as_deref().unwrap_or("no identity at hand is for it");
-            format!("{} {}: {reason}", attempt.key_type.as_str(), attempt.name)
-        })
-        .collect();
-    hints.extend(sources.iter().map(|source| format!("looked at {source}")));
+    let report = match error {
+        RecoveryError::NoneOpens(report) | RecoveryError::TooFewGroups { report, .. } => report,
+        RecoveryError::Shares(_) | RecoveryError::CombinedNotDataKey => {
+            return vec!["restore the sops block from version control".to_owned()];
+        }
+        RecoveryError::NotDataKey { .. } => return Vec::new(),
+    };
+    let mut attempts = report.groups.iter().flat_map(|group| &group.attempts);
     let is_damaged =
         |attempt: &Attempt| attempt.key_type == KeyType::Age && attempt.failure.is_some();
-    hints.push(if sources.is_empty() && attempts.iter().any(is_damaged) {
-        "restore the sops block from version control".to_owned()
+    let remedy = if report.places.is_empty() && attempts.any(is_damaged) {
+        "restore the sops block from version control"
     } else {
-        "let SOPS_AGE_KEY_FILE name a file with an identity for one of these keys, or ask somebody who has one to add your key".to_owned()
-    });
-    hints
+        "let SOPS_AGE_KEY_FILE name a file with an identity for one of these keys, or ask somebody who has one to add your key"
+    };
+    let looked = report.places.iter().map(|place| format!("looked at {}", place.text));
+    std::iter::once(remedy.to_owned()).chain(looked).collect()
 }
 
 fn master_key_hints(error: &MasterKeyError) -> Vec<String> {

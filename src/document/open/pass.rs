@@ -89,6 +89,13 @@ impl<'p, 'd, 's> Pass<'p, 'd, 's> {
         self.mac.clone().finish()
     }
 
+    /// Keeps the MAC for a later change.
+    pub(super) fn keep_mac(&mut self, mac: &Mac) {
+        if let Some(unchanged) = &mut self.unchanged {
+            unchanged.set_mac(mac.clone());
+        }
+    }
+
     pub(super) fn warn(&mut self, warning: Option<Warning>) {
         self.warnings.extend(warning);
     }
@@ -185,7 +192,11 @@ impl<'p, 'd, 's> Pass<'p, 'd, 's> {
         let Closed { event, leaf, text, path } = closed;
         let Clear { value, rendering } = clear;
         if let Made::Other(Value::Comment(text)) = &value {
-            return self.comment_element(event, &leaf, &String::from_utf8_lossy(text));
+            self.comment_element(event, &leaf, &String::from_utf8_lossy(text))?;
+            if let Some(unchanged) = &mut self.unchanged {
+                unchanged.add_element(&leaf, &Aad::of_joined(&paths[path]), text);
+            }
+            return Ok(());
         }
         let source = self.base.source;
         let plaintext = self.clear.values.add(event, value).plaintext();
@@ -308,7 +319,7 @@ impl<'p, 'd, 's> Pass<'p, 'd, 's> {
         }
         if let Some(unchanged) = &mut self.unchanged {
             let envelope = is_own_place.then(|| self.base.scan.str(source, comment.text));
-            unchanged.add_comment(aad, clear.as_bytes(), envelope);
+            unchanged.add_comment(comment, aad, clear.as_bytes(), envelope);
         }
         if !self.layout.is_covered(comment.span.start()) {
             self.base.format.replace_comment(source, comment, &clear, &mut self.edits);

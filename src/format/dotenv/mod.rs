@@ -15,4 +15,4 @@ pub use emit::emit;
 pub use scan::scan;
 
 /// What the names of metadata lines begin with.
-const PREFIX: &str = "sops_";
+pub(super) const PREFIX: &str = "sops_";

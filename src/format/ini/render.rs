@@ -20,6 +20,12 @@ pub fn value(source: &str, leaf: &Leaf, value: &Value) -> Rendering {
     Rendering::inline(spelling)
 }
 
+/// Writes the text of a metadata field.
+#[must_use]
+pub fn field(text: &str) -> String {
+    spelling(text, "").unwrap_or_else(|| text.to_owned())
+}
+
 /// Tells whether some quotes can hold a value.
 #[must_use]
 pub fn is_possible(value: &Value) -> bool {

@@ -42,7 +42,7 @@ pub(super) fn unit(indent: Indent) -> String {
 
 /// How the items of collections are set apart.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Layout {
+pub(in crate::format) enum Layout {
     /// Each on a line of its own.
     Lines {
         /// The line end, and the indentation of the whole.
@@ -80,7 +80,10 @@ struct Open {
 }
 
 /// Writes a value in a layout.
-pub(super) fn write(value: &Branch, layout: &Layout) -> Result<Zeroizing<String>, EmitError> {
+pub(in crate::format) fn write(
+    value: &Branch,
+    layout: &Layout,
+) -> Result<Zeroizing<String>, EmitError> {
     let mut output = Zeroizing::new(String::new());
     let mut open: Vec<Open> = Vec::new();
     for part in value.parts() {

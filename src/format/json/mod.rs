@@ -15,5 +15,6 @@ pub mod render;
 mod resolve;
 mod scan;
 
+pub(super) use emit::{Layout, write};
 pub use emit::{emit, emit_compact, emit_document};
 pub use scan::scan;

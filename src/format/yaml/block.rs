@@ -1,6 +1,7 @@
 use std::ops::Range;
 
-use super::{emit, flow};
+use super::emit;
+use super::flow::flow;
 use crate::format::part::{Block, DocumentPart, Root};
 use crate::text::{Edits, Newline, Span, end_of_line, start_of_line};
 use crate::tree::{Event, Scan, Tree};
@@ -127,7 +128,7 @@ fn end_of(event: Event) -> usize {
 #[must_use]
 pub fn write(source: &str, part: &DocumentPart, metadata: &Tree, step: usize) -> String {
     let text = match part.root {
-        Root::Flow { .. } => format!("{KEY}:\n{}\n", flow::flow(metadata)),
+        Root::Flow { .. } => format!("{KEY}:\n{}\n", flow(metadata)),
         Root::Block { column } => emit::block_item(KEY, metadata, column, step),
         Root::Empty(_) | Root::Object { .. } => emit::block_item(KEY, metadata, 0, step),
     };

@@ -33,7 +33,7 @@ pub fn emit(documents: &[Branch], step: usize) -> Zeroizing<String> {
 }
 
 /// Writes `key: value` in block style with keys at column `indent`, in the reference's layout.
-pub(super) fn block_item(key: &str, value: &Tree, indent: usize, step: usize) -> String {
+pub(in crate::format) fn block_item(key: &str, value: &Tree, indent: usize, step: usize) -> String {
     let mut output = String::new();
     let item = Branch::from(value);
     let mut writer = Writer::new(&mut output, item.parts(), step);
@@ -45,7 +45,7 @@ pub(super) fn block_item(key: &str, value: &Tree, indent: usize, step: usize) ->
 
 /// Writes a list element in block style; its dash has no indentation, the lines after it have
 /// that of a dash at column `indent`.
-pub(super) fn element(value: &Tree, indent: usize, step: usize) -> String {
+pub(in crate::format) fn element(value: &Tree, indent: usize, step: usize) -> String {
     let mut output = String::new();
     let element = Branch::from(value);
     let mut writer = Writer::new(&mut output, element.parts(), step);

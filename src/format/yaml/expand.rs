@@ -64,7 +64,7 @@ impl Copies<'_> {
             Tree::Sequence(items) => !items.is_empty(),
             _ => false,
         };
-        let text = if in_flow {
+        let text = if in_flow || self.would_run_on(alias, &tree) {
             None
         } else if let (true, Some(key)) = (is_filled, key) {
             self.lines_below_key(key, alias, &tree)
@@ -79,6 +79,26 @@ impl Copies<'_> {
             text.len()
         });
         self.count(length, alias.span)
+    }
+
+    /// Tells whether a copy on lines of its own would end in a block scalar that takes the empty
+    /// lines behind it for its own.
+    fn would_run_on(&self, alias: &Alias, tree: &Tree) -> bool {
+        let mut last = tree;
+        loop {
+            let inner = match last {
+                Tree::Mapping(items) => items.last().map(|(_, value)| value),
+                Tree::Sequence(items) => items.last(),
+                Tree::Str(text) if text.contains('\n') => {
+                    let end = end_of_line(self.source, alias.span.end());
+                    let next = self.source[end..].lines().next();
+                    return text.ends_with("\n\n") || next.is_some_and(|it| it.trim().is_empty());
+                }
+                _ => None,
+            };
+            let Some(inner) = inner else { return false };
+            last = inner;
+        }
     }
 
     fn count(&mut self, length: usize, alias: Span) -> Result<(), ScanError> {

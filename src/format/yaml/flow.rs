@@ -2,7 +2,7 @@ use super::{quote, spell};
 use crate::tree::{Branch, Container, Part, Tree};
 
 /// Writes a value in flow style: JSON, which YAML reads alike.
-pub(super) fn flow(value: &Tree) -> String {
+pub(in crate::format) fn flow(value: &Tree) -> String {
     let mut output = String::new();
     // for each open collection, whether it has an item yet
     let mut open: Vec<(Container, bool)> = Vec::new();

@@ -22,8 +22,11 @@ mod spell;
 
 pub use super::data::{Node, NodeValue};
 pub use dialect::Problem;
+pub(super) use emit::{block_item, element};
 pub use emit::{effective_step, emit};
 pub use expand::expand;
+pub(super) use flow::flow;
+pub(super) use quote::literal;
 
 use super::{ScanError, ScanErrorKind, data};
 use crate::tree::{Event, Scan, Tree};

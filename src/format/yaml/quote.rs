@@ -292,7 +292,7 @@ pub(super) fn next_stop(indent: usize, step: usize) -> usize {
 /// without the one after it.
 ///
 /// `indent` is the column of the block around it and `content` that of its lines.
-pub(super) fn literal(text: &str, indent: usize, content: usize) -> (String, String) {
+pub(in crate::format) fn literal(text: &str, indent: usize, content: usize) -> (String, String) {
     let mut header = "|".to_owned();
     if text.starts_with([' ', '\n', '\u{85}', '\u{2028}', '\u{2029}']) {
         header.push_str(&(content - indent).to_string());

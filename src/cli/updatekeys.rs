@@ -1,0 +1,169 @@
+use std::io::{self, BufRead as _, IsTerminal as _};
+use std::path::Path;
+
+use super::context::{self, Context};
+use super::encrypt::rule_error;
+use super::invocation::{TypeOptions, UpdateKeysOptions};
+use super::report::{self, CommandError};
+use crate::config::{self, CreationRule};
+use crate::crypto::SystemRandomness;
+use crate::io::files::{self, Access};
+use crate::operations::{self, EncryptedFile, GroupUpdate, KeyUpdate};
+
+/// Runs `updatekeys`: gives files the master keys of their creation rules.
+pub(super) fn run(options: &UpdateKeysOptions, context: &Context<'_>) -> Result<(), CommandError> {
+    Context::warn_of_flags(&options.common);
+    let [file] = options.files.as_slice() else {
+        return update_all(options, context);
+    };
+    update(file, options, context)
+}
+
+/// Updates several files; one that fails does not keep the others from it.
+fn update_all(options: &UpdateKeysOptions, context: &Context<'_>) -> Result<(), CommandError> {
+    if options.files.is_empty() {
+        return Err(CommandError::NoFile);
+    }
+    let mut failed = 0;
+    for file in &options.files {
+        if let Err(error) = update(file, options, context) {
+            report::fail(&error, context.program);
+            failed += 1;
+        }
+    }
+    if failed == 0 { Ok(()) } else { Err(CommandError::FilesNotUpdated(failed)) }
+}
+
+fn update(
+    file: &Path,
+    options: &UpdateKeysOptions,
+    context: &Context<'_>,
+) -> Result<(), CommandError> {
+    if file.is_dir() {
+        return Err(CommandError::UpdateFolder(file.to_owned()));
+    }
+    if file.symlink_metadata().is_err() {
+        return Err(CommandError::UpdateMissing(file.to_owned()));
+    }
+    let name = context::name(Some(file));
+    report::tell(&format!("Syncing keys for file {name}"));
+    context::check_key_services(&options.key_services)?;
+    let types = TypeOptions { input_type: options.input_type.clone(), ..TypeOptions::default() };
+    let format = Context::formats(&types, Some(file)).input;
+    let bytes = context::read(Some(file))?;
+    let encrypted = EncryptedFile::parse(&bytes, format)
+        .map_err(|error| CommandError::Decrypt { file: name.clone(), error })?;
+    let (rule, path) = creation_rule(file, options, context)?;
+    let threshold = options.threshold.and_then(|it| u32::try_from(it).ok());
+    let update = operations::plan_update(encrypted.metadata(), &rule, threshold)
+        .map_err(|error| rule_error(path, error))?;
+    let Some(update) = update else {
+        report::tell(&format!("File {name} already up to date"));
+        return Ok(());
+    };
+    show(&update, context)?;
+    if !options.is_agreed && !is_agreed()? {
+        report::tell(&format!("File {name} left unchanged"));
+        return Ok(());
+    }
+    let key_ring = context.key_ring();
+    let text =
+        operations::update_keys(&encrypted, &update, &key_ring, &mut SystemRandomness::default())
+            .map_err(|error| CommandError::ChangeKeys { file: name.clone(), error })?;
+    files::replace(file, &text, Some(&bytes), Access::Shared).map_err(CommandError::Write)?;
+    report::tell(&format!("File {name} synced with new keys"));
+    Ok(())
+}
+
+/// Finds the rule of a file, which it must have, with the path of the configuration.
+fn creation_rule(
+    file: &Path,
+    options: &UpdateKeysOptions,
+    context: &Context<'_>,
+) -> Result<(CreationRule, std::path::PathBuf), CommandError> {
+    let search = context.search(options.common.config.as_deref(), Some(file));
+    let loaded = config::load(&search).map_err(CommandError::Config)?;
+    Context::warn_of_config(&loaded);
+    let config = loaded.config.ok_or_else(|| CommandError::NoConfig(file.to_owned()))?;
+    let path = config.path().to_owned();
+    let rule = config.creation_rule(&search, file).map_err(CommandError::Config)?;
+    let rule = rule.ok_or_else(|| CommandError::NoRules(path.clone()))?;
+    Ok((rule, path))
+}
+
+/// Prints what would change, in the form of the reference (`spec/cli.md` §7.1).
+fn show(update: &KeyUpdate, context: &Context<'_>) -> Result<(), CommandError> {
+    let mark = Marks::of_terminal(context);
+    let mut text = String::from("The following changes will be made to the file's groups:\n");
+    let (old, new) = (update.old_threshold, update.threshold());
+    if old == new && new > 0 {
+        text.push_str(&format!("shamir_threshold: {new}\n"));
+    }
+    if old != new && new > 0 {
+        text.push_str(&mark.added(&format!("shamir_threshold: {new}")));
+    }
+    if old != new && old > 0 {
+        text.push_str(&mark.removed(&format!("shamir_threshold: {old}")));
+    }
+    for (number, group) in (1..).zip(&update.groups) {
+        push_group(&mark, number, group, &mut text);
+    }
+    files::write_stdout(text.as_bytes()).map_err(CommandError::Write)
+}
+
+fn push_group(mark: &Marks, number: usize, group: &GroupUpdate, text: &mut String) {
+    text.push_str(&mark.heading(&format!("Group {number}")));
+    text.extend(group.kept.iter().map(|name| format!("    {name}\n")));
+    text.extend(group.added.iter().map(|name| mark.added(name)));
+    text.extend(group.removed.iter().map(|name| mark.removed(name)));
+}
+
+/// How lines of the list are set off.
+struct Marks {
+    is_coloured: bool,
+}
+
+impl Marks {
+    fn of_terminal(context: &Context<'_>) -> Self {
+        let is_set = |name| context.environment.variable(name).is_some();
+        let is_dumb = context.environment.variable("TERM").is_some_and(|term| term == "dumb");
+        Self { is_coloured: io::stdout().is_terminal() && !is_set("NO_COLOR") && !is_dumb }
+    }
+
+    fn line(&self, code: &str, text: &str) -> String {
+        if self.is_coloured {
+            format!("\u{1b}[{code}m{text}\u{1b}[0m\n")
+        } else {
+            format!("{text}\n")
+        }
+    }
+
+    fn heading(&self, text: &str) -> String {
+        self.line("4", text)
+    }
+
+    fn added(&self, text: &str) -> String {
+        self.line("32", &format!("+++ {text}"))
+    }
+
+    fn removed(&self, text: &str) -> String {
+        self.line("31", &format!("--- {text}"))
+    }
+}
+
+/// Asks whether to go on, again and again until the answer is one.
+fn is_agreed() -> Result<bool, CommandError> {
+    loop {
+        files::write_stdout(b"Is this okay? (y/n):").map_err(CommandError::Write)?;
+        let mut answer = String::new();
+        let count = io::stdin().lock().read_line(&mut answer);
+        if count.map_err(CommandError::Answer)? == 0 {
+            return Err(CommandError::NoAnswer);
+        }
+        match answer.trim() {
+            "y" => return Ok(true),
+            "n" => return Ok(false),
+            _ => {}
+        }
+    }
+}
