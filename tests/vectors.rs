@@ -15,12 +15,8 @@ use support::{OPTIONS, data_key, fixture};
 
 /// Vectors whose key types have no provider yet: they run with the data key that the manifest
 /// gives, and must not open on the command line.
-const WITHOUT_PROVIDER: [&str; 4] = [
-    "yaml/age_ssh.enc.yaml",
-    "yaml/groups_2of3_pgp.enc.yaml",
-    "yaml/pgp.enc.yaml",
-    "yaml/pgp_subkey.enc.yaml",
-];
+const WITHOUT_PROVIDER: [&str; 3] =
+    ["yaml/groups_2of3_pgp.enc.yaml", "yaml/pgp.enc.yaml", "yaml/pgp_subkey.enc.yaml"];
 
 fn vectors() -> Vec<Value> {
     let text = std::fs::read_to_string(fixture("vectors/manifest.json")).expect("a manifest");

@@ -318,7 +318,8 @@ fn decrypt_without_the_key_says_where_it_looked() {
     place.write("broken.txt", "# key\nAGE-SECRET-KEY-1BROKEN\n");
     place.write("bytes.txt", b"\xff\xfe");
     place.write("sealed.txt", "age-encryption.org/v1\n");
-    place.write("plugin.txt", "AGE-PLUGIN-YUBIKEY-1QQQQ\nAGE-SECRET-KEY-PQ-1QQQQ\n");
+    let others = ["AGE-PLUGIN-LEAF-1W3JHXAQHATP0U", include_str!("../../fixtures/age/pq.txt")];
+    place.write("others.txt", others.join("\n"));
     let cases: [(&str, &str, &str); 12] = [
         ("wrong key", "SOPS_AGE_KEY_FILE", &key_file("age2.txt")),
         ("missing file", "SOPS_AGE_KEY_FILE", "nowhere.txt"),
@@ -327,7 +328,7 @@ fn decrypt_without_the_key_says_where_it_looked() {
         ("broken identity", "SOPS_AGE_KEY_FILE", "broken.txt"),
         ("binary file", "SOPS_AGE_KEY_FILE", "bytes.txt"),
         ("file with a passphrase", "SOPS_AGE_KEY_FILE", "sealed.txt"),
-        ("identities of other types", "SOPS_AGE_KEY_FILE", "plugin.txt"),
+        ("identities of other types", "SOPS_AGE_KEY_FILE", "others.txt"),
         ("identity in place of a path", "SOPS_AGE_KEY_FILE", &secret),
         ("empty variable", "SOPS_AGE_KEY_FILE", ""),
         ("wrong key in the variable", "SOPS_AGE_KEY", &secret),

@@ -393,7 +393,7 @@ fn recipient_hints(error: &AgeError) -> Vec<String> {
             "there is a comma too many in the list of recipients"
         }
         AgeError::UnknownRecipient(_) => {
-            "a recipient begins with age1; `age-keygen -y KEYFILE` prints that of an identity"
+            "a recipient begins with age1 or ssh-; `age-keygen -y KEYFILE` prints that of an identity"
         }
         AgeError::MalformedRecipient { .. } => {
             "copy the whole recipient; a letter is missing or wrong"
@@ -401,8 +401,7 @@ fn recipient_hints(error: &AgeError) -> Vec<String> {
         AgeError::IdentityAsRecipient => {
             "name its public key, which `age-keygen -y KEYFILE` prints; an identity in a shell history or a config file is no longer secret"
         }
-        AgeError::NotBuiltIn { .. } => "this release encrypts for recipients of the form age1…",
-        AgeError::Wrap { .. } => return Vec::new(),
+        AgeError::Plugin { .. } | AgeError::Wrap { .. } => return Vec::new(),
     };
     vec![hint.to_owned()]
 }
