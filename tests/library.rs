@@ -160,7 +160,8 @@ creation_rule: 1
         assert!(matches!(file("test/a.json"), Err(Error::Config(_))));
         assert!(matches!(file("empty/a.json"), Err(Error::Rule { .. })));
         let error = file("pgp/a.json").expect_err("no such keys");
-        assert!(error.to_string().ends_with("line 5: not an OpenPGP fingerprint: \"ABCD\""));
+        let expected = "line 5, column 30: not an OpenPGP fingerprint: \"ABCD\"";
+        assert!(error.to_string().ends_with(expected), "{error}");
     }
 }
 

@@ -4,19 +4,13 @@
 
 mod support;
 
-use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::process::{Command, Output};
 
-use leafseal::document::{Document, OpenOptions, open};
 use leafseal::format::Format;
 use serde_json::Value;
 use support::gnupg::GnupgHome;
-use support::{OPTIONS, data_key, fixture};
-
-/// Vectors whose key types have no provider yet: they run with the data key that the manifest
-/// gives, and must not open on the command line.
-const WITHOUT_PROVIDER: [&str; 1] = ["yaml/age_ssh.enc.yaml", "yaml/groups_2of3_pgp.enc.yaml"];
+use support::fixture;
 
 fn vectors() -> Vec<Value> {
     let text = std::fs::read_to_string(fixture("vectors/manifest.json")).expect("a manifest");
@@ -89,29 +83,21 @@ fn difference(output: &Output, exit: Option<i64>, expected: Option<&[u8]>) -> Op
 #[test]
 fn vectors_decrypt_to_the_same_bytes_or_are_refused_alike() {
     let mut failures = Vec::new();
-    let mut without_provider = BTreeSet::new();
     for vector in &vectors() {
-        let name = name(vector);
         let run = decrypt(vector, &[]);
         let expected = output_of(vector, "decrypted");
-        let difference = difference(&run, vector["expect_exit"].as_i64(), expected.as_deref());
-        let needs_provider = WITHOUT_PROVIDER.contains(&name);
-        if needs_provider && run.status.code() == Some(128) {
-            without_provider.insert(name.to_owned());
-        } else if let Some(difference) = difference {
-            failures.push(format!("{name}: {difference}"));
+        let exit = vector["expect_exit"].as_i64();
+        if let Some(difference) = difference(&run, exit, expected.as_deref()) {
+            failures.push(format!("{}: {difference}", name(vector)));
         }
     }
     assert!(failures.is_empty(), "{}", failures.join("\n"));
-    let listed: BTreeSet<String> = WITHOUT_PROVIDER.iter().map(ToString::to_string).collect();
-    assert_eq!(without_provider, listed, "take those that open now off the list");
 }
 
 #[test]
 fn vectors_are_as_lenient_with_the_mac_ignored() {
     let mut failures = Vec::new();
-    let checked = vectors();
-    for vector in checked.iter().filter(|vector| !WITHOUT_PROVIDER.contains(&name(vector))) {
+    for vector in &vectors() {
         let Some(exit) = vector["expect_exit_with_ignore_mac"].as_i64() else { continue };
         let run = decrypt(vector, &["--ignore-mac"]);
         let expected = output_of(vector, "decrypted_with_ignore_mac");
@@ -139,23 +125,4 @@ fn vectors_decrypt_to_other_formats() {
     }
     assert!(failures.is_empty(), "{}", failures.join("\n"));
     assert_eq!(compared, 14);
-}
-
-#[test]
-fn vectors_without_a_provider_open_with_their_data_key() {
-    for vector in vectors().iter().filter(|vector| WITHOUT_PROVIDER.contains(&name(vector))) {
-        if vector["data_key_hex"].is_null() {
-            continue;
-        }
-        let key = data_key(vector);
-        let source = std::fs::read_to_string(path(name(vector))).expect("an encrypted file");
-        let format = format(vector);
-        let document = Document::parse(&source, format).expect("a text of its format");
-        let metadata = document.metadata().expect("readable").expect("present");
-        let opened = open(&document, &metadata, &key, OpenOptions { format, ..OPTIONS });
-        let Ok(opened) = opened else { panic!("{} does not open", name(vector)) };
-        if let Some(expected) = output_of(vector, "decrypted") {
-            assert_eq!(opened.text.as_bytes(), expected, "{}", name(vector));
-        }
-    }
 }

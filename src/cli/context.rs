@@ -1,14 +1,17 @@
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::invocation::{CommonOptions, KeyServiceOptions, Program, TypeOptions};
 use super::normalize::boolean;
 use super::report::{self, CommandError};
+use super::terminal::Terminal;
 use crate::config::{self, Loaded, Search};
 use crate::document::BinarySource;
 use crate::format::Format;
 use crate::io::environment::Environment;
 use crate::io::files;
+use crate::keys::KeyRing;
 
 /// What every command needs to know of the process it runs in.
 pub(super) struct Context<'e> {
@@ -31,6 +34,11 @@ impl<'e> Context<'e> {
     ) -> Result<Self, CommandError> {
         let working_folder = std::env::current_dir().map_err(CommandError::WorkingFolder)?;
         Ok(Self { program, environment: Environment::new(environment), working_folder })
+    }
+
+    /// Returns the keys of this machine; what needs a passphrase asks on the terminal.
+    pub(super) fn key_ring(&self) -> KeyRing<'e> {
+        KeyRing::new(self.environment).asking(Arc::new(Terminal))
     }
 
     /// Tells whether rules that the reference does not have refuse, or only warn.

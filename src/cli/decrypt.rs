@@ -8,7 +8,6 @@ use crate::crypto::{ClearBytes, Strictness};
 use crate::document::Warning;
 use crate::format::{Format, Indent};
 use crate::io::files::Access;
-use crate::keys::KeyRing;
 use crate::metadata::KeyType;
 use crate::operations::{self, DecryptError, DecryptRequest, Decrypted};
 use crate::tree::Step;
@@ -28,7 +27,7 @@ pub(super) fn run(options: &DecryptOptions, context: &Context<'_>) -> Result<(),
     let name = context::name(file);
     let request = DecryptRequest {
         format: formats.input,
-        key_ring: &KeyRing::new(context.environment),
+        key_ring: &context.key_ring(),
         order: &order,
         ignore_mac: options.ignore_mac,
         strictness: if options.is_lenient { Strictness::Lenient } else { Strictness::Strict },

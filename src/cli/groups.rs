@@ -5,7 +5,7 @@ use super::report::CommandError;
 use super::rotate::master_keys;
 use crate::crypto::SystemRandomness;
 use crate::io::files::Access;
-use crate::keys::{KeyRing, MasterKey};
+use crate::keys::MasterKey;
 use crate::operations::{self, EncryptedFile};
 
 /// Runs `groups`: adds or deletes a key group of a file.
@@ -28,7 +28,7 @@ pub(super) fn run(options: &GroupsOptions, context: &Context<'_>) -> Result<(), 
     let encrypted = EncryptedFile::parse(&bytes, format)
         .map_err(|error| CommandError::Decrypt { file: name.clone(), error })?;
     let threshold = options.threshold.and_then(|it| u32::try_from(it).ok());
-    let key_ring = KeyRing::new(context.environment);
+    let key_ring = context.key_ring();
     let randomness = &mut SystemRandomness::default();
     let changed = match options.action {
         GroupsAction::Add(_) => {

@@ -18,6 +18,7 @@ mod parse;
 mod report;
 mod rotate;
 mod suggest;
+mod terminal;
 mod updatekeys;
 mod usage;
 

@@ -6,7 +6,7 @@ use super::report::{self, CommandError, KeySource};
 use crate::config::{self, ConfigError, CreationRule};
 use crate::crypto::{Strictness, SystemRandomness};
 use crate::io::files::Access;
-use crate::keys::{KeyRing, MasterKey};
+use crate::keys::MasterKey;
 use crate::operations::{self, EncryptedFile, KeyChange, RotateRequest};
 
 /// Runs `rotate`: makes a new data key and encrypts all values with it.
@@ -35,7 +35,7 @@ pub(super) fn run(options: &RotateOptions, context: &Context<'_>) -> Result<(), 
     }
     check_rule(options, &keys, rule.as_ref(), &name, context)?;
     let request = RotateRequest {
-        key_ring: &KeyRing::new(context.environment),
+        key_ring: &context.key_ring(),
         order: &order,
         ignore_mac: options.ignore_mac,
         strictness: if options.is_lenient { Strictness::Lenient } else { Strictness::Strict },

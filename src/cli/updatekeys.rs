@@ -8,7 +8,6 @@ use super::report::{self, CommandError};
 use crate::config::{self, CreationRule};
 use crate::crypto::SystemRandomness;
 use crate::io::files::{self, Access};
-use crate::keys::KeyRing;
 use crate::operations::{self, EncryptedFile, GroupUpdate, KeyUpdate};
 
 /// Runs `updatekeys`: gives files the master keys of their creation rules.
@@ -67,7 +66,7 @@ fn update(
         report::tell(&format!("File {name} left unchanged"));
         return Ok(());
     }
-    let key_ring = KeyRing::new(context.environment);
+    let key_ring = context.key_ring();
     let text =
         operations::update_keys(&encrypted, &update, &key_ring, &mut SystemRandomness::default())
             .map_err(|error| CommandError::ChangeKeys { file: name.clone(), error })?;

@@ -136,6 +136,12 @@ pub fn read(path: &Path) -> Result<Vec<u8>, FileError> {
     std::fs::read(path).map_err(|source| FileError::Read { path: path.to_owned(), source })
 }
 
+/// Tells whether users other than the owner may read a file, where the system can tell.
+#[must_use]
+pub fn is_open_to_others(path: &Path) -> bool {
+    path.metadata().is_ok_and(|metadata| system::is_open_to_others(&metadata))
+}
+
 /// Returns everything that standard input holds.
 pub fn read_stdin() -> Result<Vec<u8>, FileError> {
     let mut bytes = Vec::new();

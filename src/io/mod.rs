@@ -6,3 +6,4 @@ pub mod environment;
 pub mod files;
 pub mod process;
 mod system;
+pub mod terminal;

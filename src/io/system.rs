@@ -26,6 +26,17 @@ pub(super) fn is_linked_twice(_metadata: &Metadata) -> bool {
     false
 }
 
+/// Tells whether the group or everybody may read a file.
+#[cfg(unix)]
+pub(super) fn is_open_to_others(metadata: &Metadata) -> bool {
+    std::os::unix::fs::MetadataExt::mode(metadata) & 0o044 != 0
+}
+
+#[cfg(not(unix))]
+pub(super) fn is_open_to_others(_metadata: &Metadata) -> bool {
+    false
+}
+
 /// Gives `file` the owner, group and mode of `model`.
 #[cfg(unix)]
 pub(super) fn copy_ownership(file: &File, model: &Metadata) -> io::Result<()> {

@@ -5,12 +5,17 @@
 #[cfg(feature = "age")]
 pub mod age;
 mod group;
+mod interaction;
 #[cfg(feature = "pgp")]
 pub mod pgp;
 
 pub use group::{
     Attempt, GroupReport, Member, RecoveryError, RecoveryReport, recover, wrap, written_threshold,
 };
+pub use interaction::{Interaction, InteractionError, NoInteraction};
+
+use std::marker::PhantomData;
+use std::sync::Arc;
 
 use crate::crypto::shamir::SplitError;
 use crate::io::environment::Environment;
@@ -199,6 +204,15 @@ impl<'e> KeyRing<'e> {
         }
     }
 
+    /// Has the user asked for passphrases.
+    #[must_use]
+    #[cfg_attr(not(feature = "age"), expect(unused_mut, unused_variables, reason = "as above"))]
+    pub fn asking(mut self, interaction: Arc<dyn Interaction>) -> Self {
+        #[cfg(feature = "age")]
+        self.age.ask(interaction);
+        self
+    }
+
     /// Gives access to the age identities, to add some.
     #[cfg(feature = "age")]
     pub fn age(&mut self) -> &mut age::Identities<'e> {
@@ -251,6 +265,7 @@ impl<'e> KeyRing<'e> {
 
 #[cfg(feature = "age")]
 fn looked_at(looked: &age::Looked) -> LookedAt {
-    let has_identities = matches!(looked.finding, age::Finding::Identities(1.., _));
+    let has_identities =
+        matches!(looked.finding, age::Finding::Identities(1.., _) | age::Finding::Failed(..));
     LookedAt { text: looked.to_string(), has_identities }
 }

@@ -17,20 +17,22 @@ pub struct Identities {
 
 impl Identities {
     /// Looks for identities where the command does, when they are first needed: in the variables
-    /// that SOPS knows (`SOPS_AGE_KEY`, `SOPS_AGE_KEY_FILE`, `SOPS_AGE_KEY_CMD`), which may name a
-    /// file or a command to run, and in the user's configuration folder. For OpenPGP keys it runs
-    /// `gpg`, or the program that `SOPS_GPG_EXEC` names, which may ask for a passphrase,
-    /// and looks for exported keys (`LEAFSEAL_PGP_KEY_FILE`, `LEAFSEAL_PGP_KEY`).
+    /// that SOPS knows (`SOPS_AGE_KEY`, `SOPS_AGE_SSH_PRIVATE_KEY_FILE` and those like them), which
+    /// may name a file or a command to run, in the user's configuration folder and in `~/.ssh`. For
+    /// OpenPGP keys it runs `gpg`, or the program that `SOPS_GPG_EXEC` names, which may ask for a
+    /// passphrase, and looks for exported keys (`LEAFSEAL_PGP_KEY_FILE`, `LEAFSEAL_PGP_KEY`).
     ///
-    /// This is the only part of the library that looks at the environment to decrypt. The command
-    /// of `SOPS_AGE_KEY_CMD` shares the standard error of this process.
+    /// This is the only part of the library that looks at the environment to decrypt. Commands share
+    /// the standard error of this process. Nobody is asked for a passphrase by leafseal itself:
+    /// identities of age that need one are used if gpg-agent knows it, and plugins that ask are told
+    /// that nobody answers.
     #[must_use]
     pub fn from_environment() -> Self {
         Self { key_ring: KeyRing::new(Environment::of_process()) }
     }
 
-    /// Takes the age identities of a text in the form of an identity file: one
-    /// `AGE-SECRET-KEY-1…` on a line, comments after `#`. Looks nowhere else.
+    /// Takes the age identities of a text in the form of an identity file: `AGE-SECRET-KEY-1…` or
+    /// `AGE-PLUGIN-…`, lines of comments after `#`. Looks nowhere else.
     ///
     /// # Errors
     /// The text has no identity that can be used.

@@ -85,6 +85,39 @@ fn encrypt_refuses_what_is_not_yaml_it_can_keep() {
     insta::assert_snapshot!(place.transcript());
 }
 
+/// The table in docs/compatibility.md has them all.
+#[test]
+fn encrypt_refuses_yaml_that_sops_could_not_read_back() {
+    let cases = [
+        ("byte order mark within", "a: s3cret\n\u{feff}b: 2\n"),
+        ("key without colon", "a: s3cret\nb\nc: s3cret\n"),
+        ("element on the line of its key", "a: - s3cret\n"),
+        ("key on the line of its key", "a: ? s3cret\n"),
+        ("colon in a value", "a: b: s3cret\n"),
+        ("unknown directive", "%FOO\n---\na: s3cret\n"),
+        ("directive twice", "%YAML 1.1\n%YAML 1.1\n---\na: s3cret\n"),
+        ("directive without document", "%YAML 1.1\na: s3cret\n"),
+        ("name of an anchor", "a: &\u{fc} s3cret\n"),
+        ("unknown prefix of a tag", "a: !e!x s3cret\n"),
+        ("text behind a block header", "a: |x\n  s3cret\n"),
+        ("marker in quotes", "a: \"s3cret\n---\n\"\n"),
+        ("escaped slash", "a: \"s3cret\\/\"\n"),
+        ("text behind a document", "{a: s3cret}\nb: 2\n"),
+        ("comma without value", "a: [,s3cret]\n"),
+        ("no comma", "a: {b: 's3cret' c}\n"),
+        ("no dash", "a:\n  - s3cret\n  c: 1\n"),
+        ("wrong indentation", "a:\n  b: s3cret\n c: 2\n"),
+        ("merge of a scalar", "a:\n  <<: s3cret\n"),
+        ("key without value in braces", "a: {?b: s3cret}\n"),
+    ];
+    let mut place = Place::new();
+    for (label, content) in cases {
+        place.write("file.yaml", content);
+        refused(&mut place, label, &["encrypt", "-i", "--age", RECIPIENT, "file.yaml"], 2);
+    }
+    insta::assert_snapshot!(place.transcript());
+}
+
 #[test]
 fn encrypt_refuses_a_file_that_is_encrypted_already() {
     let mut place = Place::with_encrypted();
@@ -285,7 +318,8 @@ fn decrypt_without_the_key_says_where_it_looked() {
     place.write("broken.txt", "# key\nAGE-SECRET-KEY-1BROKEN\n");
     place.write("bytes.txt", b"\xff\xfe");
     place.write("sealed.txt", "age-encryption.org/v1\n");
-    place.write("plugin.txt", "AGE-PLUGIN-YUBIKEY-1QQQQ\nAGE-SECRET-KEY-PQ-1QQQQ\n");
+    let others = ["AGE-PLUGIN-LEAF-1W3JHXAQHATP0U", include_str!("../../fixtures/age/pq.txt")];
+    place.write("others.txt", others.join("\n"));
     let cases: [(&str, &str, &str); 12] = [
         ("wrong key", "SOPS_AGE_KEY_FILE", &key_file("age2.txt")),
         ("missing file", "SOPS_AGE_KEY_FILE", "nowhere.txt"),
@@ -294,7 +328,7 @@ fn decrypt_without_the_key_says_where_it_looked() {
         ("broken identity", "SOPS_AGE_KEY_FILE", "broken.txt"),
         ("binary file", "SOPS_AGE_KEY_FILE", "bytes.txt"),
         ("file with a passphrase", "SOPS_AGE_KEY_FILE", "sealed.txt"),
-        ("identities of other types", "SOPS_AGE_KEY_FILE", "plugin.txt"),
+        ("identities of other types", "SOPS_AGE_KEY_FILE", "others.txt"),
         ("identity in place of a path", "SOPS_AGE_KEY_FILE", &secret),
         ("empty variable", "SOPS_AGE_KEY_FILE", ""),
         ("wrong key in the variable", "SOPS_AGE_KEY", &secret),

@@ -1,5 +1,6 @@
 //! Runs the program as a user does: one module per command, each test in a fresh folder.
 
+mod age;
 mod bad_input;
 mod binary;
 mod completion;

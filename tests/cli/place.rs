@@ -141,7 +141,7 @@ impl Place {
         }
     }
 
-    fn command(&self, program: &Path, folder: &str) -> Command {
+    pub(crate) fn command(&self, program: &Path, folder: &str) -> Command {
         let mut command = Command::new(program);
         command.current_dir(self.path(folder)).env_clear().env("HOME", self.path("home"));
         command.env("PATH", "/usr/bin:/bin").envs(self.variables.iter().cloned());

@@ -247,9 +247,10 @@ fn scan_hint(error: &ScanError) -> Option<&'static str> {
 /// Says what to do about a text that SOPS could not read back.
 fn problem_hint(problem: Problem) -> &'static str {
     match problem {
-        Problem::ControlCharacter | Problem::ByteOrderMark => {
+        Problem::ControlCharacter => {
             "take it out, or write it as an escape in double quotes (\\u001b)"
         }
+        Problem::ByteOrderMark => "take it out; only the first character of a file may be one",
         Problem::CannotBegin(_) | Problem::MisplacedColon => "put the value in quotes",
         Problem::KeyWithoutColon => {
             "add the colon, put a longer key behind a question mark (? key), or indent the line if it belongs to the value above"
@@ -409,7 +410,7 @@ fn recipient_hints(error: &AgeError) -> Vec<String> {
             "there is a comma too many in the list of recipients"
         }
         AgeError::UnknownRecipient(_) => {
-            "a recipient begins with age1; `age-keygen -y KEYFILE` prints that of an identity"
+            "a recipient begins with age1 or ssh-; `age-keygen -y KEYFILE` prints that of an identity"
         }
         AgeError::MalformedRecipient { .. } => {
             "copy the whole recipient; a letter is missing or wrong"
@@ -417,8 +418,7 @@ fn recipient_hints(error: &AgeError) -> Vec<String> {
         AgeError::IdentityAsRecipient => {
             "name its public key, which `age-keygen -y KEYFILE` prints; an identity in a shell history or a config file is no longer secret"
         }
-        AgeError::NotBuiltIn { .. } => "this release encrypts for recipients of the form age1…",
-        AgeError::Wrap { .. } => return Vec::new(),
+        AgeError::Plugin { .. } | AgeError::Wrap { .. } => return Vec::new(),
     };
     vec![hint.to_owned()]
 }

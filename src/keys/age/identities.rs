@@ -1,30 +1,29 @@
 use std::collections::BTreeMap;
 use std::fmt;
+use std::iter;
 use std::path::Path;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use ::age::x25519;
-
+use super::default_identity_file;
+use super::identity::Surroundings;
 use super::source::{Location, Looked, Problem, Source};
-use super::{Feature, default_identity_file};
 use crate::io::environment::Environment;
+use crate::keys::Interaction;
 
 /// The SSH private keys that are always looked for, below the home folder.
 const SSH_FILES: [&str; 2] = [".ssh/id_ed25519", ".ssh/id_rsa"];
 
-/// The variables that name an SSH private key.
-const SSH_VARIABLES: [&str; 2] = ["SOPS_AGE_SSH_PRIVATE_KEY_FILE", "SOPS_AGE_SSH_PRIVATE_KEY_CMD"];
-
 /// The identities that were given, and all those of the user, which are collected when they are
 /// first needed (`spec/format.md` §7.1).
 ///
-/// The command of `SOPS_AGE_KEY_CMD` is told which recipient is looked for, so it runs once for
-/// each, and only if nothing else opens the data key.
+/// The commands of the environment are told which recipient is looked for, so they run once for
+/// each, and only if nothing at hand opens the data key.
 pub struct Identities<'a> {
-    given: Vec<Source>,
+    given: Vec<Arc<Source>>,
     environment: Option<Environment<'a>>,
-    fixed: OnceLock<Vec<Source>>,
-    commands: Mutex<BTreeMap<String, Arc<Source>>>,
+    surroundings: Arc<Surroundings>,
+    fixed: OnceLock<Vec<Arc<Source>>>,
+    commands: Mutex<BTreeMap<String, Vec<Arc<Source>>>>,
 }
 
 /// The places that were looked at, with what was found there: one line each.
@@ -41,11 +40,18 @@ impl fmt::Display for Report {
     }
 }
 
+impl Report {
+    pub(super) fn of(sources: &[Arc<Source>]) -> Self {
+        Self(sources.iter().map(|source| source.look_again()).collect())
+    }
+}
+
 impl Default for Identities<'_> {
     /// Makes a collection that looks nowhere.
     fn default() -> Self {
         let (fixed, commands) = (OnceLock::new(), Mutex::default());
-        Self { given: Vec::new(), environment: None, fixed, commands }
+        let surroundings = Arc::default();
+        Self { given: Vec::new(), environment: None, surroundings, fixed, commands }
     }
 }
 
@@ -53,7 +59,15 @@ impl<'a> Identities<'a> {
     /// Makes a collection that looks where `environment` says; nothing is read yet.
     #[must_use]
     pub fn new(environment: Environment<'a>) -> Self {
-        Self { environment: Some(environment), ..Self::default() }
+        let surroundings = Arc::new(Surroundings::of(environment));
+        Self { environment: Some(environment), surroundings, ..Self::default() }
+    }
+
+    /// Has the user asked for passphrases, by identities that are added or read from now on.
+    pub fn ask(&mut self, interaction: Arc<dyn Interaction>) {
+        let Surroundings { deadline, agent, .. } = &*self.surroundings;
+        let (deadline, agent) = (*deadline, agent.clone());
+        self.surroundings = Arc::new(Surroundings { interaction, deadline, agent });
     }
 
     /// Adds the identities of a text, to be tried before those of the environment.
@@ -61,7 +75,7 @@ impl<'a> Identities<'a> {
     /// # Errors
     /// The text has no identity that can be used.
     pub fn add(&mut self, text: &str) -> Result<(), Problem> {
-        self.given.push(Source::given(text)?);
+        self.given.push(Arc::new(Source::given(text, &self.surroundings)?));
         Ok(())
     }
 
@@ -70,61 +84,60 @@ impl<'a> Identities<'a> {
     /// # Errors
     /// The file cannot be read, or has no identity that can be used.
     pub fn add_file(&mut self, path: &Path) -> Result<(), Problem> {
-        self.given.push(Source::given_file(path)?);
+        self.given.push(Arc::new(Source::given_file(path, &self.surroundings)?));
         Ok(())
     }
 
-    /// Returns the identities in the order in which they are worth trying: first those that are
-    /// at hand, then those that a command has to give.
-    pub(super) fn stages(&self, recipient: &str) -> impl Iterator<Item = Vec<x25519::Identity>> {
-        let of = |source: &Source| source.identities.clone();
-        let at_hand = move || self.given.iter().chain(self.fixed()).flat_map(of).collect();
-        let command = move || self.command(recipient).as_deref().map(of).unwrap_or_default();
-        (0..2).map(move |stage| if stage == 0 { at_hand() } else { command() })
+    /// Returns the sources in the order in which they are worth reading: first those that are at
+    /// hand, then those that a command has to give.
+    pub(super) fn stages(&self, recipient: &str) -> impl Iterator<Item = Vec<Arc<Source>>> {
+        let at_hand = move || self.given.iter().chain(self.fixed()).cloned().collect();
+        (0..2).map(move |stage| if stage == 0 { at_hand() } else { self.commands(recipient) })
     }
 
-    /// Tells what was found where, after nothing opened the data key of `recipient`.
-    pub(super) fn report(&self, recipient: &str) -> Report {
-        let command = self.command(recipient);
-        let sources = self.given.iter().chain(self.fixed()).chain(command.as_deref());
-        Report(sources.map(|source| Arc::clone(&source.looked)).collect())
+    fn fixed(&self) -> &[Arc<Source>] {
+        let read = |environment| collect(environment, &self.surroundings);
+        self.fixed.get_or_init(|| self.environment.map(read).unwrap_or_default())
     }
 
-    fn fixed(&self) -> &[Source] {
-        self.fixed.get_or_init(|| self.environment.map(collect).unwrap_or_default())
-    }
-
-    /// Returns what the command of the environment gives for a recipient; it runs once for each.
-    fn command(&self, recipient: &str) -> Option<Arc<Source>> {
-        let environment = self.environment?;
+    /// Returns what the commands of the environment give for a recipient.
+    fn commands(&self, recipient: &str) -> Vec<Arc<Source>> {
+        let Some(environment) = self.environment else {
+            return Vec::new();
+        };
         // a panic while the lock was held leaves the map as good as before
         let mut commands = self.commands.lock().unwrap_or_else(PoisonError::into_inner);
-        let run = || {
-            let name = "SOPS_AGE_KEY_CMD";
-            Arc::new(Source::command(name, environment.variable(name), recipient))
-        };
-        Some(Arc::clone(commands.entry(recipient.to_owned()).or_insert_with(run)))
+        let run = || run_commands(environment, recipient, &self.surroundings);
+        commands.entry(recipient.to_owned()).or_insert_with(run).clone()
     }
 }
 
 /// Reads all sources of an environment that do not depend on the recipient.
-fn collect(environment: Environment<'_>) -> Vec<Source> {
+fn collect(environment: Environment<'_>, around: &Arc<Surroundings>) -> Vec<Arc<Source>> {
     let value = |name| environment.variable(name);
     let mut sources = vec![
-        Source::variable("SOPS_AGE_KEY", value("SOPS_AGE_KEY")),
-        Source::named_file("SOPS_AGE_KEY_FILE", value("SOPS_AGE_KEY_FILE")),
-        Source::default_file(default_identity_file(environment)),
+        Source::variable("SOPS_AGE_KEY", value("SOPS_AGE_KEY"), around),
+        Source::named_file("SOPS_AGE_KEY_FILE", value("SOPS_AGE_KEY_FILE"), around),
+        Source::default_file(default_identity_file(environment), around),
     ];
-    sources.extend(ssh_sources(environment));
-    sources
-}
-
-/// Lists the SSH keys that are there and would be used if they were built in.
-fn ssh_sources(environment: Environment<'_>) -> impl Iterator<Item = Source> {
-    let is_set = move |name: &&str| environment.variable(name).is_some();
-    let named = SSH_VARIABLES.into_iter().filter(is_set).map(Location::Variable);
+    let name = "SOPS_AGE_SSH_PRIVATE_KEY_FILE";
+    sources.extend(value(name).map(|value| Source::named_ssh_key(name, value, around)));
     let home = environment.home_folder();
     let paths = home.into_iter().flat_map(|home| SSH_FILES.map(|file| home.join(file)));
-    let found = paths.filter(|path| path.exists()).map(Location::File);
-    named.chain(found).map(|location| Source::not_built_in(location, Feature::Ssh))
+    let found = paths.filter(|path| path.exists());
+    sources.extend(found.map(|path| Source::ssh_key(Location::File(path.clone()), &path, around)));
+    sources.into_iter().map(Arc::new).collect()
+}
+
+fn run_commands(
+    environment: Environment<'_>,
+    recipient: &str,
+    around: &Arc<Surroundings>,
+) -> Vec<Arc<Source>> {
+    let name = "SOPS_AGE_KEY_CMD";
+    let identities = Source::command(name, environment.variable(name), recipient, around);
+    let name = "SOPS_AGE_SSH_PRIVATE_KEY_CMD";
+    let key = environment.variable(name);
+    let key = key.map(|value| Source::ssh_command(name, &value, recipient, around));
+    iter::once(identities).chain(key).map(Arc::new).collect()
 }

@@ -1,6 +1,9 @@
-use ::age::x25519;
+use std::fmt;
 
-use super::{AgeError, Feature};
+use ::age::ssh::ParseRecipientKeyError;
+use ::age::{plugin, ssh, x25519};
+
+use super::{AgeError, post_quantum};
 use crate::keys::holds_identity;
 
 /// Digits of Bech32, in the order of their values.
@@ -29,6 +32,9 @@ const WEAK_POINTS: [[u8; 32]; 7] = [
     ],
 ];
 
+/// Why such a point is no recipient.
+const WEAK_REASON: &str = "it has the same secret with every identity";
+
 const fn edge_point(first: u8, rest: u8) -> [u8; 32] {
     let mut point = [rest; 32];
     point[0] = first;
@@ -37,35 +43,51 @@ const fn edge_point(first: u8, rest: u8) -> [u8; 32] {
 }
 
 /// A recipient that data keys can be wrapped for.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone)]
 pub struct Recipient {
     pub(super) text: String,
-    pub(super) key: x25519::Recipient,
+    pub(super) key: PublicKey,
+}
+
+/// The key of a recipient, by its type.
+#[derive(Clone)]
+pub(super) enum PublicKey {
+    X25519(x25519::Recipient),
+    PostQuantum(Box<post_quantum::Recipient>),
+    Ssh(ssh::Recipient),
+    Plugin(plugin::Recipient),
+}
+
+impl fmt::Debug for Recipient {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_tuple("Recipient").field(&self.text).finish()
+    }
 }
 
 impl Recipient {
     /// Reads a recipient, which may stand between blanks.
     ///
     /// # Errors
-    /// The text is no recipient, or one of a type that is not built in yet, or nothing can be kept
-    /// secret with it.
+    /// The text is no recipient, or nothing can be kept secret with it.
     pub fn parse(text: &str) -> Result<Self, AgeError> {
         let text = text.trim();
         if holds_identity(text) {
             return Err(AgeError::IdentityAsRecipient);
         }
         let recipient = text.to_owned();
-        if let Some(feature) = missing_feature(text) {
-            return Err(AgeError::NotBuiltIn { recipient, feature });
-        }
-        if !text.starts_with("age1") {
+        let key = if text.starts_with("ssh-") {
+            parse_ssh(text)
+        } else if text.starts_with("age1pq1") {
+            let key = post_quantum::Recipient::parse(text).map_err(str::to_owned);
+            key.map(|key| PublicKey::PostQuantum(Box::new(key)))
+        } else if is_of_plugin(text) {
+            text.parse().map(PublicKey::Plugin).map_err(str::to_owned)
+        } else if text.starts_with("age1") {
+            parse_x25519(text)
+        } else {
             return Err(AgeError::UnknownRecipient(recipient));
-        }
-        match text.parse() {
-            Ok(_) if is_weak(text) => {
-                let reason = "it has the same secret with every identity";
-                Err(AgeError::MalformedRecipient { recipient, reason })
-            }
+        };
+        match key {
             Ok(key) => Ok(Self { text: recipient, key }),
             Err(reason) => Err(AgeError::MalformedRecipient { recipient, reason }),
         }
@@ -78,25 +100,51 @@ impl Recipient {
     }
 }
 
-fn missing_feature(recipient: &str) -> Option<Feature> {
-    if recipient.starts_with("age1pq1") {
-        return Some(Feature::PostQuantum);
+/// Tells whether a recipient has a plugin's name in it (`spec/format.md` §7.1).
+fn is_of_plugin(recipient: &str) -> bool {
+    recipient.strip_prefix("age1").is_some_and(|rest| rest.contains('1'))
+}
+
+fn parse_x25519(text: &str) -> Result<PublicKey, String> {
+    match text.parse() {
+        Ok(_) if is_weak(text) => Err(WEAK_REASON.to_owned()),
+        Ok(key) => Ok(PublicKey::X25519(key)),
+        Err(reason) => Err(str::to_owned(reason)),
     }
-    if recipient.strip_prefix("age1").is_some_and(|rest| rest.contains('1')) {
-        return Some(Feature::Plugin);
+}
+
+fn parse_ssh(text: &str) -> Result<PublicKey, String> {
+    let key = text.parse().map_err(|reason| match reason {
+        ParseRecipientKeyError::RsaModulusTooLarge => "its modulus is too large".to_owned(),
+        ParseRecipientKeyError::RsaModulusTooSmall => {
+            "its modulus has less than 2048 bits".to_owned()
+        }
+        ParseRecipientKeyError::Unsupported(name) => {
+            format!("age knows ssh-ed25519 and ssh-rsa, not {name}")
+        }
+        _ => "invalid SSH public key".to_owned(),
+    })?;
+    match &key {
+        ssh::Recipient::SshEd25519(_, point) if point.is_small_order() => {
+            Err(WEAK_REASON.to_owned())
+        }
+        _ => Ok(PublicKey::Ssh(key)),
     }
-    recipient.starts_with("ssh-").then_some(Feature::Ssh)
 }
 
 /// Tells whether a well-formed recipient is a point with which nothing can be kept secret; the
 /// crate would panic on it.
 fn is_weak(text: &str) -> bool {
     let digits = text.as_bytes().get("age1".len()..).unwrap_or_default();
-    let mut point = bech32_bytes(&digits[..digits.len().saturating_sub(BECH32_CHECKSUM)]);
-    if let Some(last) = point.last_mut() {
-        *last &= 0x7f;
-    }
-    WEAK_POINTS.iter().any(|weak| weak[..] == point)
+    let point = bech32_bytes(&digits[..digits.len().saturating_sub(BECH32_CHECKSUM)]);
+    point.try_into().is_ok_and(|point| is_weak_point(&point))
+}
+
+/// Tells whether a point of Curve25519 has the same secret with every identity.
+pub(super) fn is_weak_point(point: &[u8; 32]) -> bool {
+    let mut point = *point;
+    point[31] &= 0x7f;
+    WEAK_POINTS.contains(&point)
 }
 
 /// Joins the five bits of each digit to bytes.

@@ -1,18 +1,17 @@
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use ::age::x25519;
 use zeroize::Zeroizing;
 
-use super::Feature;
+use super::encrypted::EncryptedFile;
+use super::identity::{Identity, Surroundings};
+use super::plugin::{PluginError, PluginIdentity};
+use super::{post_quantum, ssh};
 use crate::io::files::{self, FileError};
 use crate::io::process::{self, ProcessError};
-use crate::keys::holds_identity;
-
-/// How a source that is encrypted with a passphrase begins.
-const ENCRYPTED_STARTS: [&[u8]; 2] = [b"age-encryption", b"-----BEGIN AGE"];
+use crate::keys::{InteractionError, holds_identity};
 
 /// A place where identities may be found.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,6 +51,8 @@ pub enum Finding {
     NoHome,
     /// So many identities, and what could not be used.
     Identities(usize, Vec<Problem>),
+    /// So many identities, of which one failed when it was tried.
+    Failed(usize, Arc<Problem>),
 }
 
 /// The reasons why a source, or one of its lines, cannot be used; content is never shown.
@@ -78,17 +79,44 @@ pub enum Problem {
     /// A line is neither empty, nor a comment, nor made of identities.
     #[error("line {0} is not an age identity")]
     Malformed(usize),
-    /// A line holds an identity of a type that this program cannot use.
-    #[error("line {line}: {feature} are not built in yet")]
-    LineNotBuiltIn {
-        /// The line, from 1.
-        line: usize,
-        /// What it would need.
-        feature: Feature,
-    },
-    /// The whole source is of a type that this program cannot use.
-    #[error("{0} are not built in yet")]
-    NotBuiltIn(Feature),
+    /// The bytes are no SSH private key in a form that age knows.
+    #[error("not an SSH private key that age can use")]
+    NotSshKey,
+    /// The SSH private key is encrypted in the form of old times.
+    #[error(
+        "the SSH private key has a passphrase in the old PEM form; `ssh-keygen -p -f` renews it"
+    )]
+    OldSshKey,
+    /// The SSH private key is of another type than age uses.
+    #[error("age knows SSH keys of the types ssh-ed25519 and ssh-rsa, not {0}")]
+    SshKeyType(String),
+    /// What a passphrase should open is damaged.
+    #[error("encrypted identities that are damaged")]
+    BadEncrypted,
+    /// What a passphrase should open is encrypted to recipients.
+    #[error("encrypted, but not with a passphrase")]
+    NotPassphrase,
+    /// What a passphrase opens is larger than any file of identities.
+    #[error("encrypted identities of more than 16 MiB")]
+    TooLong,
+    /// What a passphrase opens asks for more work than is done.
+    #[error("encrypted with a passphrase, and so that it would take too long to open")]
+    ExcessiveWork,
+    /// The passphrase is not known.
+    #[error("a passphrase is needed")]
+    NoPassphrase(#[source] InteractionError),
+    /// The passphrase does not open it.
+    #[error("wrong passphrase")]
+    WrongPassphrase,
+    /// What a passphrase opens has a problem of its own.
+    #[error("decrypted: {0}")]
+    Inside(Box<Problem>),
+    /// The plugin of an identity does not help.
+    #[error(transparent)]
+    Plugin(PluginError),
+    /// The identities do not tell their recipients.
+    #[error("its identities do not tell their recipients")]
+    NoRecipient,
 }
 
 /// One place with what was found there.
@@ -108,6 +136,10 @@ impl fmt::Display for Looked {
             Finding::NoFile => formatter.write_str("no such file"),
             Finding::NoHome => formatter.write_str("no home folder is set"),
             Finding::Identities(count, problems) => write_found(formatter, *count, problems),
+            Finding::Failed(1, problem) => formatter.write_str(&with_cause(problem)),
+            Finding::Failed(count, problem) => {
+                write!(formatter, "{count} identities, none matches; {}", with_cause(problem))
+            }
         }
     }
 }
@@ -137,12 +169,12 @@ fn with_cause(problem: &Problem) -> String {
 
 /// A place with the identities that it gave.
 pub(super) struct Source {
-    pub(super) looked: Arc<Looked>,
-    pub(super) identities: Vec<x25519::Identity>,
+    looked: Arc<Looked>,
+    pub(super) identities: Vec<Identity>,
 }
 
 /// What was found at a place, with the identities.
-type Content = (Finding, Vec<x25519::Identity>);
+type Content = (Finding, Vec<Identity>);
 
 fn useless(problem: Problem) -> Content {
     (Finding::Identities(0, vec![problem]), Vec::new())
@@ -163,87 +195,156 @@ impl Source {
         Self { looked: Arc::new(Looked { location, finding }), identities }
     }
 
+    /// Tells what was found, and what came of it when it was tried.
+    pub(super) fn look_again(&self) -> Arc<Looked> {
+        let Some(problem) = self.identities.iter().find_map(Identity::trouble) else {
+            return Arc::clone(&self.looked);
+        };
+        let finding = Finding::Failed(self.identities.len(), problem);
+        Arc::new(Looked { location: self.looked.location.clone(), finding })
+    }
+
     /// Reads a text of identities, of which one at least must be of use.
-    pub(super) fn given(text: &str) -> Result<Self, Problem> {
-        Ok(Self::new(Location::Given, usable(parse(text.as_bytes()))?))
+    pub(super) fn given(text: &str, around: &Arc<Surroundings>) -> Result<Self, Problem> {
+        let location = Location::Given;
+        let content = usable(parse(text.as_bytes(), &location, around))?;
+        Ok(Self::new(location, content))
     }
 
     /// Reads a file of identities, of which one at least must be of use.
-    pub(super) fn given_file(path: &Path) -> Result<Self, Problem> {
+    pub(super) fn given_file(path: &Path, around: &Arc<Surroundings>) -> Result<Self, Problem> {
         let bytes = Zeroizing::new(files::read(path).map_err(Problem::File)?);
-        Ok(Self::new(Location::File(path.to_owned()), usable(parse(&bytes))?))
+        let location = Location::File(path.to_owned());
+        let content = usable(parse(&bytes, &location, around))?;
+        Ok(Self::new(location, content))
     }
 
     /// Reads a variable that holds identities.
-    pub(super) fn variable(name: &'static str, value: Option<OsString>) -> Self {
+    pub(super) fn variable(
+        name: &'static str,
+        value: Option<OsString>,
+        around: &Arc<Surroundings>,
+    ) -> Self {
+        let location = Location::Variable(name);
         let content = value.map_or((Finding::NotSet, Vec::new()), |value| {
-            parse(&Zeroizing::new(value.into_encoded_bytes()))
+            parse(&Zeroizing::new(value.into_encoded_bytes()), &location, around)
         });
-        Self::new(Location::Variable(name), content)
+        Self::new(location, content)
     }
 
-    /// Reads the file that a variable names.
-    pub(super) fn named_file(name: &'static str, value: Option<OsString>) -> Self {
-        match value {
+    /// Reads the file of identities that a variable names.
+    pub(super) fn named_file(
+        name: &'static str,
+        value: Option<OsString>,
+        around: &Arc<Surroundings>,
+    ) -> Self {
+        match value.map(|value| named(name, value)) {
             None => Self::new(Location::Variable(name), (Finding::NotSet, Vec::new())),
-            Some(value) if value.is_empty() => {
-                Self::new(Location::Variable(name), useless(Problem::Empty))
-            }
-            // not shown as the path of a missing file
-            Some(value) if holds_identity(&value.to_string_lossy()) => {
-                Self::new(Location::Variable(name), useless(Problem::NotPath))
-            }
-            Some(value) => {
-                let path = PathBuf::from(value);
-                let content = read(&path);
-                Self::new(Location::NamedFile(name, path), content)
+            Some(Err(problem)) => Self::new(Location::Variable(name), useless(problem)),
+            Some(Ok((location, path))) => {
+                let content = read(&path, |bytes| parse(bytes, &location, around));
+                Self::new(location, content)
             }
         }
+    }
+
+    /// Reads the SSH private key that a variable names.
+    pub(super) fn named_ssh_key(
+        name: &'static str,
+        value: OsString,
+        around: &Arc<Surroundings>,
+    ) -> Self {
+        match named(name, value) {
+            Err(problem) => Self::new(Location::Variable(name), useless(problem)),
+            Ok((location, path)) => Self::ssh_key(location, &path, around),
+        }
+    }
+
+    /// Reads an SSH private key.
+    pub(super) fn ssh_key(location: Location, path: &Path, around: &Arc<Surroundings>) -> Self {
+        warn_if_open(&location, path, around);
+        let content = read(path, |bytes| parse_ssh(bytes, &location, around));
+        Self::new(location, content)
     }
 
     /// Reads the file of identities in the user's configuration.
-    pub(super) fn default_file(path: Option<PathBuf>) -> Self {
-        match path {
-            None => Self::new(Location::NoConfiguration, (Finding::NoHome, Vec::new())),
-            Some(path) => {
-                let content = read(&path);
-                Self::new(Location::File(path), content)
-            }
-        }
-    }
-
-    /// Runs the command that a variable holds.
-    pub(super) fn command(name: &'static str, value: Option<OsString>, recipient: &str) -> Self {
-        let content = match value {
-            None => (Finding::NotSet, Vec::new()),
-            Some(value) => match process::output(&value, ("SOPS_AGE_RECIPIENT", recipient)) {
-                Ok(output) => parse(&Zeroizing::new(output)),
-                Err(error) => useless(Problem::Command(error)),
-            },
+    pub(super) fn default_file(path: Option<PathBuf>, around: &Arc<Surroundings>) -> Self {
+        let Some(path) = path else {
+            return Self::new(Location::NoConfiguration, (Finding::NoHome, Vec::new()));
         };
-        Self::new(Location::Variable(name), content)
+        let location = Location::File(path.clone());
+        warn_if_open(&location, &path, around);
+        let content = read(&path, |bytes| parse(bytes, &location, around));
+        Self::new(location, content)
     }
 
-    /// Makes a source of which it is only known that it is there.
-    pub(super) fn not_built_in(location: Location, feature: Feature) -> Self {
-        Self::new(location, useless(Problem::NotBuiltIn(feature)))
+    /// Runs the command that a variable holds, for identities.
+    pub(super) fn command(
+        name: &'static str,
+        value: Option<OsString>,
+        recipient: &str,
+        around: &Arc<Surroundings>,
+    ) -> Self {
+        let location = Location::Variable(name);
+        let content = value.map_or((Finding::NotSet, Vec::new()), |value| {
+            run(&value, recipient, |bytes| parse(bytes, &location, around))
+        });
+        Self::new(location, content)
+    }
+
+    /// Runs the command that a variable holds, for an SSH private key.
+    pub(super) fn ssh_command(
+        name: &'static str,
+        value: &OsStr,
+        recipient: &str,
+        around: &Arc<Surroundings>,
+    ) -> Self {
+        let location = Location::Variable(name);
+        let content = run(value, recipient, |bytes| parse_ssh(bytes, &location, around));
+        Self::new(location, content)
+    }
+}
+
+/// Takes the value of a variable for the path of a file.
+fn named(name: &'static str, value: OsString) -> Result<(Location, PathBuf), Problem> {
+    if value.is_empty() {
+        return Err(Problem::Empty);
+    }
+    // not shown as the path of a missing file
+    if holds_identity(&value.to_string_lossy()) {
+        return Err(Problem::NotPath);
+    }
+    let path = PathBuf::from(value);
+    Ok((Location::NamedFile(name, path.clone()), path))
+}
+
+/// Tells the user of a key file in the home folder that others can read. Files that a variable
+/// names are often put there by a container's host, readable for all inside.
+fn warn_if_open(location: &Location, path: &Path, around: &Surroundings) {
+    if matches!(location, Location::File(_)) && files::is_open_to_others(path) {
+        let path = path.display();
+        around.interaction.warn(&format!(
+            "{path}: other users can read this key file; `chmod 600 {path}` keeps them out"
+        ));
     }
 }
 
 /// Returns the recipients of the identities in a file, in its order; none if it has none.
 ///
 /// # Errors
-/// The file cannot be read, is no file of identities, or has only such as are not built in yet.
+/// The file cannot be read, is no file of identities, or has only such as do not tell.
 pub fn recipients_of(path: &Path) -> Result<Vec<String>, Problem> {
     let bytes = Zeroizing::new(files::read(path).map_err(Problem::File)?);
-    let (finding, identities) = parse(&bytes);
+    let (finding, identities) = parse(&bytes, &Location::File(path.to_owned()), &Arc::default());
+    let recipients: Vec<String> = identities.iter().filter_map(Identity::recipient).collect();
     match finding {
         Finding::Identities(0, mut problems) if !problems.is_empty() => Err(problems.remove(0)),
-        _ => Ok(identities.iter().map(|identity| identity.to_public().to_string()).collect()),
+        _ if recipients.is_empty() && !identities.is_empty() => Err(Problem::NoRecipient),
+        _ => Ok(recipients),
     }
 }
 
-fn read(path: &Path) -> Content {
+fn read(path: &Path, parse: impl FnOnce(&[u8]) -> Content) -> Content {
     match files::read(path) {
         Ok(bytes) => parse(&Zeroizing::new(bytes)),
         Err(FileError::Read { source, .. }) if source.kind() == std::io::ErrorKind::NotFound => {
@@ -253,47 +354,62 @@ fn read(path: &Path) -> Content {
     }
 }
 
-/// Reads identities, several on a line; one bad line makes the whole source useless.
-fn parse(bytes: &[u8]) -> Content {
-    if ENCRYPTED_STARTS.iter().any(|start| bytes.starts_with(start)) {
-        return useless(Problem::NotBuiltIn(Feature::EncryptedIdentities));
+fn run(command: &OsStr, recipient: &str, parse: impl FnOnce(&[u8]) -> Content) -> Content {
+    match process::output(command, ("SOPS_AGE_RECIPIENT", recipient)) {
+        Ok(output) => parse(&Zeroizing::new(output)),
+        Err(error) => useless(Problem::Command(error)),
     }
-    let Ok(text) = std::str::from_utf8(bytes) else {
-        return useless(Problem::NotText);
+}
+
+fn parse_ssh(bytes: &[u8], location: &Location, around: &Arc<Surroundings>) -> Content {
+    match ssh::parse(bytes, location.to_string(), around) {
+        Ok(identity) => (Finding::Identities(1, Vec::new()), vec![identity]),
+        Err(problem) => useless(problem),
+    }
+}
+
+/// Reads a source of identities, which may be encrypted with a passphrase.
+fn parse(bytes: &[u8], location: &Location, around: &Arc<Surroundings>) -> Content {
+    let place = location.to_string();
+    let parsed = if EncryptedFile::is_like(bytes) {
+        EncryptedFile::parse(bytes, place, around).map(|file| vec![Identity::EncryptedFile(file)])
+    } else {
+        parse_lines(bytes, around)
     };
+    match parsed {
+        Ok(identities) => (Finding::Identities(identities.len(), Vec::new()), identities),
+        Err(problem) => useless(problem),
+    }
+}
+
+/// Reads identities, several on a line; one bad line makes the whole source useless.
+pub(super) fn parse_lines(
+    bytes: &[u8],
+    around: &Arc<Surroundings>,
+) -> Result<Vec<Identity>, Problem> {
+    let text = std::str::from_utf8(bytes).map_err(|_| Problem::NotText)?;
     let mut identities = Vec::new();
-    let mut problems = Vec::new();
     for (number, line) in (1..).zip(text.lines()) {
         if line.trim_start().starts_with('#') {
             continue;
         }
         for word in line.split_whitespace() {
-            match parse_word(word) {
-                Word::Identity(identity) => identities.push(identity),
-                Word::NotBuiltIn(feature) => {
-                    problems.push(Problem::LineNotBuiltIn { line: number, feature });
-                }
-                Word::Malformed => return useless(Problem::Malformed(number)),
-            }
+            let identity = parse_word(word, around);
+            identities.push(identity.ok_or(Problem::Malformed(number))?);
         }
     }
-    (Finding::Identities(identities.len(), problems), identities)
+    Ok(identities)
 }
 
-enum Word {
-    Identity(x25519::Identity),
-    NotBuiltIn(Feature),
-    Malformed,
-}
-
-fn parse_word(word: &str) -> Word {
+fn parse_word(word: &str, around: &Arc<Surroundings>) -> Option<Identity> {
     if word.starts_with("AGE-SECRET-KEY-PQ-1") {
-        Word::NotBuiltIn(Feature::PostQuantum)
+        post_quantum::Identity::parse(word).map(Identity::PostQuantum)
     } else if word.starts_with("AGE-PLUGIN-") {
-        Word::NotBuiltIn(Feature::Plugin)
+        let key = word.parse().ok()?;
+        Some(Identity::Plugin(PluginIdentity::new(key, around)))
     } else if word.starts_with("AGE-SECRET-KEY-1") {
-        word.parse().map_or(Word::Malformed, Word::Identity)
+        word.parse().map(Identity::X25519).ok()
     } else {
-        Word::Malformed
+        None
     }
 }

@@ -5,6 +5,13 @@ use super::*;
 use crate::io::environment::Environment;
 use crate::tree::Timestamp;
 
+/// An identity of a plugin that nobody has.
+const PLUGIN: &str = "AGE-PLUGIN-MISSING-1W3JHXAQARCVTR";
+
+/// The neutral element of the curve as an SSH public key.
+const WEAK_SSH: &str =
+    "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAEAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+
 const KEYS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/vectors/keys");
 
 fn key_file(name: &str) -> String {
@@ -48,9 +55,10 @@ fn only_recipients_that_can_be_used_are_accepted() {
         ("bad", "unknown age recipient type: \"bad\""),
         ("", "unknown age recipient type: \"\""),
         ("age1bad", "malformed age recipient \"age1bad\": "),
-        ("age1pq1xyz", "cannot encrypt to \"age1pq1xyz\": post-quantum age keys are not built in"),
-        ("age1yubikey1q", "cannot encrypt to \"age1yubikey1q\": age plugins are not built in"),
-        ("ssh-rsa AAAA me", "cannot encrypt to \"ssh-rsa AAAA me\": SSH keys are not built in yet"),
+        ("age1pq1xyz", "malformed age recipient \"age1pq1xyz\": invalid Bech32 encoding"),
+        ("age1yubikey1q", "malformed age recipient \"age1yubikey1q\": invalid Bech32 encoding"),
+        (WEAK_SSH, &format!("malformed age recipient {WEAK_SSH:?}: it has the same secret with")),
+        ("ssh-rsa AAAA me", "malformed age recipient \"ssh-rsa AAAA me\": invalid SSH public key"),
     ];
     for (text, expected) in rows {
         let message = Recipient::parse(text).unwrap_err().to_string();
@@ -85,6 +93,45 @@ fn every_source_opens_what_is_encrypted_to_its_identity() {
     for variables in rows {
         assert_eq!(answer("age1.txt", &variables), Ok(b"0123".to_vec()), "{variables:?}");
     }
+}
+
+#[test]
+fn an_ssh_key_opens_what_is_encrypted_to_it() {
+    let file = format!("{KEYS}/ssh_ed25519");
+    let public = key_file("ssh_ed25519.pub");
+    let command = format!("cat '{file}'");
+    let enc = wrap(&Recipient::parse(&public).unwrap(), b"0123").unwrap();
+    for variable in
+        [("SOPS_AGE_SSH_PRIVATE_KEY_FILE", &file), ("SOPS_AGE_SSH_PRIVATE_KEY_CMD", &command)]
+    {
+        let variables = [(variable.0, variable.1.as_str())];
+        assert_eq!(answer_to(public.trim(), &enc, &variables), Ok(b"0123".to_vec()));
+        let other = wrap(&Recipient::parse(&recipient("age1.txt")).unwrap(), b"0123").unwrap();
+        let failed = answer_to(public.trim(), &other, &variables).unwrap_err();
+        assert_eq!(failed, "failed: the data key is not encrypted to the recipient that it names");
+    }
+}
+
+/// Reads a file of `fixtures/age`.
+fn fixture(name: &str) -> String {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/age");
+    std::fs::read_to_string(folder.join(name)).unwrap()
+}
+
+#[test]
+fn post_quantum_keys_are_those_of_age() {
+    let identity = fixture("pq.txt");
+    let owner = identity.lines().find_map(|line| line.strip_prefix("# public key: ")).unwrap();
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/age/pq.txt");
+    assert_eq!(recipients_of(&path).unwrap(), [owner]);
+    let variables = [("SOPS_AGE_KEY", identity.as_str())];
+    let opened = answer_to(owner, &fixture("pq.age"), &variables);
+    assert_eq!(opened, Ok(b"a data key of 32 bytes, or thus.".to_vec()));
+    let enc = wrap(&Recipient::parse(owner).unwrap(), b"0123").unwrap();
+    assert_eq!(answer_to(owner, &enc, &variables), Ok(b"0123".to_vec()));
+    let other = wrap(&Recipient::parse(&recipient("age1.txt")).unwrap(), b"0123").unwrap();
+    let failed = answer_to(owner, &other, &variables).unwrap_err();
+    assert_eq!(failed, "failed: the data key is not encrypted to the recipient that it names");
 }
 
 #[cfg(all(unix, not(target_os = "macos")))]
@@ -123,16 +170,16 @@ fn the_report_lists_each_place_and_no_content() {
             ("SOPS_AGE_KEY", &bad),
             ("SOPS_AGE_KEY_FILE", &file),
             ("SOPS_AGE_KEY_CMD", "false secret"),
-            ("SOPS_AGE_SSH_PRIVATE_KEY_CMD", "secret"),
+            ("SOPS_AGE_SSH_PRIVATE_KEY_CMD", "echo secret"),
         ],
     );
     let expected = [
         "SOPS_AGE_KEY: line 2 is not an age identity".to_owned(),
         format!("SOPS_AGE_KEY_FILE ({file}): 1 identity, which does not match"),
         format!("{home}/.config/sops/age/keys.txt: no such file"),
-        "SOPS_AGE_SSH_PRIVATE_KEY_CMD: SSH keys are not built in yet".to_owned(),
-        format!("{home}/.ssh/id_rsa: SSH keys are not built in yet"),
+        format!("{home}/.ssh/id_rsa: not an SSH private key that age can use"),
         "SOPS_AGE_KEY_CMD: the command failed with exit status: 1".to_owned(),
+        "SOPS_AGE_SSH_PRIVATE_KEY_CMD: not an SSH private key that age can use".to_owned(),
     ];
     assert_eq!(report, Err(expected.join("\n")));
 }
@@ -140,18 +187,24 @@ fn the_report_lists_each_place_and_no_content() {
 #[test]
 fn what_a_source_lacks_is_said() {
     let two = identity("age2.txt");
+    let sealed = wrap(&Recipient::parse(&recipient("age2.txt")).unwrap(), two.as_bytes()).unwrap();
+    let locked = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/age/age2.age");
+    let locked = std::fs::read_to_string(locked).unwrap();
     let rows = [
         ("", "no identities"),
         ("# none\n", "no identities"),
         ("AGE-SECRET-KEY-1QQ", "line 1 is not an age identity"),
-        ("AGE-SECRET-KEY-PQ-1QQ", "line 1: post-quantum age keys are not built in yet"),
-        ("\n\nAGE-PLUGIN-YUBIKEY-1QQ", "line 3: age plugins are not built in yet"),
-        ("age-encryption.org/v1", "passphrase-encrypted identities are not built in yet"),
-        ("-----BEGIN AGE ENCRYPTED", "passphrase-encrypted identities are not built in yet"),
+        ("AGE-SECRET-KEY-PQ-1QQ", "line 1 is not an age identity"),
+        ("\n\nAGE-PLUGIN-YUBIKEY-1QQ", "line 3 is not an age identity"),
+        (PLUGIN, "age-plugin-missing is in no folder of PATH"),
+        ("age-encryption.org/v1", "encrypted identities that are damaged"),
+        ("-----BEGIN AGE ENCRYPTED", "encrypted identities that are damaged"),
+        (&sealed, "encrypted, but not with a passphrase"),
+        (&locked, "a passphrase is needed: this program does not ask for it"),
         (&format!("{two}\n{two}"), "2 identities, none matches"),
         (
-            &format!("{two}\nAGE-PLUGIN-A-1"),
-            "1 identity, which does not match; line 2: age plugins are not built in yet",
+            &format!("{two}\n{PLUGIN}"),
+            "2 identities, none matches; age-plugin-missing is in no folder of PATH",
         ),
     ];
     for (value, expected) in rows {
@@ -191,14 +244,18 @@ fn an_identity_file_tells_its_recipients() {
     let path = folder.path().join("keys.txt");
     let (one, two) = (identity("age1.txt"), identity("age2.txt"));
     let both = [recipient("age1.txt"), recipient("age2.txt")];
-    let rows: [(String, Result<&[String], &str>); 7] = [
+    let locked = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/age/age2.age");
+    let locked = std::fs::read_to_string(locked).unwrap();
+    let unknown = "its identities do not tell their recipients";
+    let rows: [(String, Result<&[String], &str>); 8] = [
         (key_file("age1.txt"), Ok(&both[..1])),
         (format!("# a note\r\n{one}\r\n\r\n{two}"), Ok(&both)),
-        (format!("{one}\nAGE-PLUGIN-A-1\n"), Ok(&both[..1])),
+        (format!("{one}\n{PLUGIN}\n"), Ok(&both[..1])),
         ("# nothing\n".to_owned(), Ok(&[])),
         (format!("{one}\nsecret\n"), Err("line 2 is not an age identity")),
-        ("AGE-PLUGIN-A-1".to_owned(), Err("line 1: age plugins are not built in yet")),
-        ("-----BEGIN AGE".to_owned(), Err("passphrase-encrypted identities are not built in yet")),
+        (PLUGIN.to_owned(), Err(unknown)),
+        (locked, Err(unknown)),
+        ("-----BEGIN AGE".to_owned(), Err("encrypted identities that are damaged")),
     ];
     for (content, expected) in rows {
         std::fs::write(&path, &content).unwrap();
