@@ -7,7 +7,6 @@ mod support;
 use std::path::PathBuf;
 use std::process::{Command, Output};
 
-use leafseal::format::Format;
 use serde_json::Value;
 use support::gnupg::GnupgHome;
 use support::fixture;
@@ -16,11 +15,6 @@ fn vectors() -> Vec<Value> {
     let text = std::fs::read_to_string(fixture("vectors/manifest.json")).expect("a manifest");
     let manifest: Value = serde_json::from_str(&text).expect("the manifest is JSON");
     manifest["vectors"].as_array().expect("a list of vectors").clone()
-}
-
-/// The format of the encrypted file; what it was before does not matter.
-fn format(vector: &Value) -> Format {
-    Format::parse(vector["encrypted_format"].as_str().expect("a format")).expect("a known format")
 }
 
 fn name(vector: &Value) -> &str {

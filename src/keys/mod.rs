@@ -14,7 +14,6 @@ pub use group::{
 };
 pub use interaction::{Interaction, InteractionError, NoInteraction};
 
-use std::marker::PhantomData;
 use std::sync::Arc;
 
 use crate::crypto::shamir::SplitError;
