@@ -205,7 +205,10 @@ impl<'e> KeyRing<'e> {
 
     /// Has the user asked for passphrases.
     #[must_use]
-    #[cfg_attr(not(feature = "age"), expect(unused_mut, unused_variables, reason = "as above"))]
+    #[cfg_attr(
+        not(feature = "age"),
+        expect(unused_mut, unused_variables, clippy::needless_pass_by_value, reason = "as above")
+    )]
     pub fn asking(mut self, interaction: Arc<dyn Interaction>) -> Self {
         #[cfg(feature = "age")]
         self.age.ask(interaction);
