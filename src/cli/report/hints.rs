@@ -15,6 +15,8 @@ use crate::format::{EmitError, Format, PickError, ScanError, ScanErrorKind};
 use crate::io::files::FileError;
 #[cfg(feature = "age")]
 use crate::keys::age::AgeError;
+#[cfg(feature = "azure")]
+use crate::keys::azure;
 use crate::keys::{Attempt, MasterKeyError, RecoveryError, WrapError};
 use crate::metadata::KeyType;
 use crate::operations::{ChangeKeysError, DecryptError, EncryptError, RotateError};
@@ -46,6 +48,11 @@ pub(super) fn hints(error: &CommandError, program: Program) -> Vec<String> {
         CommandError::ChangeKeys { error: ChangeKeysError::Recovery(error), .. } => {
             recovery_hints(error)
         }
+        #[cfg(feature = "azure")]
+        CommandError::Rotate { error: RotateError::Wrap(WrapError::Azure(error)), .. }
+        | CommandError::ChangeKeys {
+            error: ChangeKeysError::Wrap(WrapError::Azure(error)), ..
+        } => azure::remedies(error),
         _ => fixed_hint(error).map(str::to_owned).into_iter().collect(),
     }
 }
@@ -145,6 +152,8 @@ fn encrypt_hints(error: &EncryptError, program: &str) -> Vec<String> {
         EncryptError::Emit(error) => emit_hint(error),
         #[cfg(feature = "pgp")]
         EncryptError::Wrap(WrapError::Pgp(error)) => return pgp::hints(error),
+        #[cfg(feature = "azure")]
+        EncryptError::Wrap(WrapError::Azure(error)) => return azure::remedies(error),
         EncryptError::Wrap(error) => wrap_hint(error),
         EncryptError::Random(_) => None,
     };
@@ -357,6 +366,8 @@ fn wrap_hint(error: &WrapError) -> Option<&'static str> {
         WrapError::Kept(_) => Some("remove the key, or do it with a program that has its type"),
         #[cfg(feature = "age")]
         WrapError::Age(_) => None,
+        #[cfg(feature = "azure")]
+        WrapError::Azure(_) => None,
         #[cfg(feature = "pgp")]
         WrapError::Pgp(_) => None,
     }
@@ -384,7 +395,13 @@ fn recovery_hints(error: &RecoveryError) -> Vec<String> {
     let attempts = || report.groups.iter().flat_map(|group| &group.attempts);
     #[cfg(feature = "pgp")]
     hints.extend(pgp::recovery_hint(attempts()));
-    if !attempts().all(|attempt| attempt.key_type == KeyType::Pgp) {
+    for remedy in attempts().filter_map(|it| it.failure.as_ref()).flat_map(|it| &it.remedies) {
+        if !hints.contains(remedy) {
+            hints.push(remedy.clone());
+        }
+    }
+    let is_other = |it: &Attempt| matches!(it.key_type, KeyType::Pgp | KeyType::AzureKeyVault);
+    if !attempts().all(is_other) {
         hints.push(remedy.to_owned());
     }
     hints.extend(looked);
@@ -394,10 +411,12 @@ fn recovery_hints(error: &RecoveryError) -> Vec<String> {
 fn master_key_hints(error: &MasterKeyError) -> Vec<String> {
     match error {
         MasterKeyError::NotBuiltIn { .. } => {
-            vec!["this release encrypts for age recipients and OpenPGP keys".to_owned()]
+            vec!["this release encrypts for age recipients, OpenPGP keys and keys of Azure Key Vault".to_owned()]
         }
         #[cfg(feature = "age")]
         MasterKeyError::Age(error) => recipient_hints(error),
+        #[cfg(feature = "azure")]
+        MasterKeyError::Azure(error) => azure::remedies(error),
         #[cfg(feature = "pgp")]
         MasterKeyError::Pgp(error) => pgp::hints(error),
     }
