@@ -91,15 +91,18 @@ fn certificates_that_cannot_be_used_say_why() {
         ("plain.yaml", None, "it is neither PEM nor a PFX file"),
         ("missing.pem", None, "No such file"),
     ];
+    let mut transcript = String::new();
     for (name, password, reason) in rows {
         let path = place.path(name);
         let mut variables = application(&[("AZURE_CLIENT_CERTIFICATE_PATH", &path)]);
         variables.extend(password.map(|it| ("AZURE_CLIENT_CERTIFICATE_PASSWORD", it)));
         let (code, words, _) = failure(decrypt(&place, &variables));
+        transcript.push_str(&format!("# {name}\n{}\n", place.masked(&words)));
         let words = words.split_whitespace().filter(|it| *it != "|").collect::<Vec<_>>().join(" ");
         assert!(code == 128 && words.contains(reason), "{name}: {words}");
         assert!(words.contains("EnvironmentCredential: ") && !words.contains("other"), "{words}");
     }
+    insta::assert_snapshot!(transcript);
     assert!(place.log().iter().all(|call| !call.path.contains("/oauth2/")));
 }
 
@@ -235,6 +238,7 @@ fn each_of_them_says_why_it_gives_none() {
     let (code, words, took) = failure(decrypt(&place, &[("AZURE_CLIENT_ID", CLIENT)]));
     assert_eq!(code, 128);
     assert!(took < Duration::from_secs(5), "{took:?}");
+    insta::assert_snapshot!(place.masked(&words));
     let flat = words.split_whitespace().filter(|it| *it != "|").collect::<Vec<_>>().join(" ");
     for name in [
         "EnvironmentCredential: AZURE_CLIENT_SECRET and",

@@ -55,6 +55,7 @@ fn other_hosts_get_no_connection_however_they_are_named() {
     let address = place.key(HOST, "k");
     let encrypted = text(place.ours(&["encrypt", "--azure-kv", &address, "plain.yaml"]));
     place.log();
+    let mut transcript = String::new();
     let hosts = [
         "test-vault.vault.azure.net.evil.example",
         "evil.example",
@@ -67,6 +68,7 @@ fn other_hosts_get_no_connection_however_they_are_named() {
         place.write("file.yaml", &encrypted.replace(HOST, host));
         let (code, words, _) = failure(place.ours(&["decrypt", "file.yaml"]));
         assert_eq!(code, 128, "{words}");
+        transcript.push_str(&format!("{}\n", place.masked(&words)));
         let hint = format!(
             "hint: if you trust it, SOPS_AZURE_KEYVAULT_ALLOWLIST=https://{host} allows it"
         );
@@ -79,6 +81,7 @@ fn other_hosts_get_no_connection_however_they_are_named() {
         assert_eq!(failure(place.ours(&arguments)).0, 1);
         assert!(place.log().is_empty(), "{host}");
     }
+    insta::assert_snapshot!(transcript);
 }
 
 #[test]

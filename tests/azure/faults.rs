@@ -57,11 +57,13 @@ fn refusals_of_the_vault_name_the_fix() {
             "with the tenant of the vault",
         ),
     ];
+    let mut transcript = String::new();
     for (status, body, hint) in rows {
         let rule = json!({"host": HOST, "path": "/decrypt", "status": status, "body": body});
         place.rules(&json!([rule]));
         let (code, words, took) = failure(place.ours(&["decrypt", "file.yaml"]));
         assert_eq!(code, 128);
+        transcript.push_str(&format!("{}\n", place.masked(&words)));
         let words = flat(&words);
         assert!(words.contains(hint), "{hint}: {words}");
         assert!(
@@ -72,6 +74,7 @@ fn refusals_of_the_vault_name_the_fix() {
         let tries = place.log().iter().filter(|it| it.path.contains("/decrypt")).count();
         assert!(tries <= 2, "{status} is not tried again: {tries}");
     }
+    insta::assert_snapshot!(transcript);
     let rule = json!({"host": HOST, "path": "/keys/k/", "method": "GET", "status": 403,
         "body": error("Forbidden", rbac, "ForbiddenByRbac")});
     place.rules(&json!([rule]));
@@ -112,6 +115,7 @@ fn refusals_of_the_login_host_keep_their_reason() {
         ),
         (700_213, "No matching federated identity record found.", "no federated credential"),
     ];
+    let mut transcript = String::new();
     for (code, reason, hint) in rows {
         let text = format!("AADSTS{code}: {reason}\r\nTrace ID: 1");
         let body =
@@ -127,23 +131,33 @@ fn refusals_of_the_login_host_keep_their_reason() {
         );
         assert!(words.contains(&format!("hint: {hint}")) || words.contains(hint), "{words}");
     }
+    insta::assert_snapshot!(transcript);
 }
 
 #[test]
 fn what_passes_is_waited_for() {
-    let (place, _) = with_file();
-    for (host, path) in [(HOST, "/decrypt"), (LOGIN, "/token")] {
-        for status in [408, 429, 500, 502, 503, 504] {
-            let rule = json!({"host": host, "path": path, "status": status, "times": 1,
-                "headers": {"Retry-After": "1"}});
-            place.rules(&json!([rule]));
-            assert_eq!(text(place.ours(&["decrypt", "file.yaml"])), PLAIN, "{host} {status}");
+    std::thread::scope(|scope| {
+        for (host, path) in [(HOST, "/decrypt"), (LOGIN, "/token")] {
+            scope.spawn(move || passes(host, path));
         }
-        place.rules(&json!([{"host": host, "path": path, "drop": true, "times": 1}]));
-        assert_eq!(text(place.ours(&["decrypt", "file.yaml"])), PLAIN, "{host}");
-        place.rules(&json!([{"host": host, "path": path, "cut": true, "times": 1}]));
-        assert_eq!(text(place.ours(&["decrypt", "file.yaml"])), PLAIN, "{host}");
+    });
+}
+
+fn passes(host: &str, path: &str) {
+    let (place, _) = with_file();
+    let opens = |change: Value| {
+        let mut rule = json!({"host": host, "path": path, "times": 1});
+        for (name, value) in change.as_object().expect("fields") {
+            rule[name] = value.clone();
+        }
+        place.rules(&json!([rule]));
+        assert_eq!(text(place.ours(&["decrypt", "file.yaml"])), PLAIN, "{host} {change}");
+    };
+    for status in [408, 429, 500, 502, 503, 504] {
+        opens(json!({"status": status, "headers": {"Retry-After": "1"}}));
     }
+    opens(json!({"drop": true}));
+    opens(json!({"cut": true}));
 }
 
 #[test]

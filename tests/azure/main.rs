@@ -7,6 +7,7 @@ mod support;
 
 mod chain;
 mod clouds;
+mod doctor;
 mod faults;
 mod files;
 mod place;

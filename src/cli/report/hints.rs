@@ -53,6 +53,16 @@ pub(super) fn hints(error: &CommandError, program: Program) -> Vec<String> {
         | CommandError::ChangeKeys {
             error: ChangeKeysError::Wrap(WrapError::Azure(error)), ..
         } => azure::remedies(error),
+        #[cfg(feature = "azure")]
+        CommandError::Unhealthy { failures, .. } => {
+            let mut hints: Vec<String> = failures.iter().flat_map(azure::remedies).collect();
+            hints.dedup();
+            hints
+        }
+        #[cfg(feature = "azure")]
+        CommandError::DoctorTopic => vec![format!(
+            "for example {program} doctor azure https://VAULT.vault.azure.net/keys/NAME"
+        )],
         _ => fixed_hint(error).map(str::to_owned).into_iter().collect(),
     }
 }

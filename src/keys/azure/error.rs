@@ -31,7 +31,7 @@ pub enum AzureError {
     #[error("AZURE_TOKEN_CREDENTIALS asks for unknown credentials: {0:?}")]
     Choice(String),
     /// No credentials are set up.
-    #[error("no credentials for Azure: {}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
+    #[error("no credentials for Azure:{}", lines(.0))]
     NoCredentials(Vec<Link>),
     /// Credentials are set up, and cannot be used or are refused.
     #[error("{link}: {reason}")]
@@ -95,7 +95,7 @@ pub enum AzureError {
         /// The host.
         host: String,
         /// At which step.
-        kind: Step,
+        kind: Stage,
         /// What the system says.
         text: String,
     },
@@ -166,7 +166,7 @@ impl Action {
 
 /// The step at which a connection fails.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Step {
+pub enum Stage {
     /// The name does not resolve.
     Name,
     /// The proxy does not help.
@@ -179,7 +179,7 @@ pub enum Step {
     Break,
 }
 
-impl Step {
+impl Stage {
     fn describe(self) -> &'static str {
         match self {
             Self::Name => "the name does not resolve",
@@ -209,6 +209,13 @@ pub struct Refusal {
     pub inner: String,
     /// Its words.
     pub message: String,
+}
+
+/// Writes a line for each of the credentials.
+fn lines(links: &[Link]) -> String {
+    let mut text = String::new();
+    links.iter().for_each(|link| text.extend(["\n  ", link.name, ": ", &link.reason]));
+    text
 }
 
 fn words(code: &str, inner: &str, message: &str) -> String {

@@ -8,6 +8,7 @@ mod address;
 mod challenge;
 mod credentials;
 mod error;
+mod examination;
 mod hosts;
 mod remedy;
 mod session;
@@ -20,7 +21,8 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use zeroize::Zeroizing;
 
 pub use address::KeyAddress;
-pub use error::{Action, AzureError, Link, Refusal, Step};
+pub use error::{Action, AzureError, Link, Refusal, Stage};
+pub use examination::{Examination, Step, examine};
 pub use remedy::remedies;
 pub use session::{Served, Session};
 

@@ -1,4 +1,4 @@
-use super::{Action, AzureError, Refusal, Step};
+use super::{Action, AzureError, Refusal, Stage};
 
 /// The names that `AZURE_TOKEN_CREDENTIALS` takes.
 const CHOICES: &str = "dev, prod, EnvironmentCredential, WorkloadIdentityCredential, \
@@ -88,14 +88,18 @@ fn login(reason: &str) -> Vec<String> {
     known.map(|(_, text)| (*text).to_owned()).into_iter().collect()
 }
 
-fn connection(kind: Step) -> &'static str {
+fn connection(kind: Stage) -> &'static str {
     match kind {
-        Step::Name => "check the name of the vault; one that was deleted has no address",
-        Step::Proxy => "check HTTPS_PROXY, and user and password in it; NO_PROXY leaves a host out",
-        Step::Tls => {
+        Stage::Name => "check the name of the vault; one that was deleted has no address",
+        Stage::Proxy => {
+            "check HTTPS_PROXY, and user and password in it; NO_PROXY leaves a host out"
+        }
+        Stage::Tls => {
             "SSL_CERT_FILE names the certificates to trust, if a proxy has its own; check the clock"
         }
-        Step::Connect | Step::Break => "check the network, HTTPS_PROXY and NO_PROXY, and try again",
+        Stage::Connect | Stage::Break => {
+            "check the network, HTTPS_PROXY and NO_PROXY, and try again"
+        }
     }
 }
 

@@ -5,7 +5,8 @@ use std::time::Instant;
 
 use azure_core::http::RequestContent;
 use azure_security_keyvault_keys::models::{
-    EncryptionAlgorithm, KeyClientEncryptOptions, KeyOperationParameters, KeyOperationResult,
+    EncryptionAlgorithm, KeyClientEncryptOptions, KeyClientGetKeyOptions, KeyOperationParameters,
+    KeyOperationResult,
 };
 use azure_security_keyvault_keys::{KeyClient, KeyClientOptions};
 use zeroize::Zeroizing;
@@ -257,7 +258,10 @@ async fn ask(
     let (name, version) = (address.name(), address.version());
     match call {
         Call::Version => {
-            let key = client.get_key(name, None).await?.into_model()?;
+            let key_version = Some(version.to_owned()).filter(|it| !it.is_empty());
+            let options =
+                KeyClientGetKeyOptions { key_version, ..KeyClientGetKeyOptions::default() };
+            let key = client.get_key(name, Some(options)).await?.into_model()?;
             let id = key.key.and_then(|key| key.kid).unwrap_or_default();
             Ok(Reply::Version(id.rsplit('/').next().unwrap_or_default().to_owned()))
         }

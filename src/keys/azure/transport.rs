@@ -6,7 +6,7 @@ use azure_core::http::{AsyncRawResponse, Body, HttpClient, Method, Request, Stat
 
 use super::challenge::Challenge;
 use super::shared::{FILE_TIME, Shared};
-use super::{AzureError, Refusal, Step};
+use super::{AzureError, Refusal, Stage};
 
 /// How long a connection may take to come about.
 const CONNECT_TIME: Duration = Duration::from_secs(8);
@@ -85,8 +85,8 @@ impl Transport {
             let result = self.send(request).await;
             let wait = match &result {
                 Ok(answer) if may_pass(answer.status) => retry_after(&answer.headers),
-                Err(AzureError::Connection { kind: Step::Break, .. }) => None,
-                Err(AzureError::Connection { kind: Step::Connect, .. }) if tried == 1 => None,
+                Err(AzureError::Connection { kind: Stage::Break, .. }) => None,
+                Err(AzureError::Connection { kind: Stage::Connect, .. }) if tried == 1 => None,
                 _ => return result,
             };
             let wait = wait.unwrap_or(pause);
@@ -264,15 +264,15 @@ fn connection(host: String, error: &reqwest::Error) -> AzureError {
     }
     let has = |marks: &[&str]| marks.iter().any(|mark| words.contains(mark));
     let kind = if has(&["proxy", "tunnel"]) {
-        Step::Proxy
+        Stage::Proxy
     } else if has(&["dns error", "failed to lookup"]) {
-        Step::Name
+        Stage::Name
     } else if has(&["certificate"]) || (error.is_connect() && has(&["tls", "handshake"])) {
-        Step::Tls
+        Stage::Tls
     } else if error.is_connect() {
-        Step::Connect
+        Stage::Connect
     } else {
-        Step::Break
+        Stage::Break
     };
     AzureError::Connection { host, kind, text: last_cause(error) }
 }

@@ -91,6 +91,7 @@ impl Chain {
                 }
             }
         }
+        self.shared.lock().passed.clone_from(&passed);
         Err(AzureError::NoCredentials(passed))
     }
 
