@@ -45,14 +45,11 @@ pub(super) fn hints(error: &CommandError, program: Program) -> Vec<String> {
         | CommandError::Rotate { error: RotateError::Decrypt(error), .. } => {
             decrypt_hints(error, program)
         }
+        CommandError::Rotate { error: RotateError::Wrap(error), .. }
+        | CommandError::ChangeKeys { error: ChangeKeysError::Wrap(error), .. } => wrap_hints(error),
         CommandError::ChangeKeys { error: ChangeKeysError::Recovery(error), .. } => {
             recovery_hints(error)
         }
-        #[cfg(feature = "azure")]
-        CommandError::Rotate { error: RotateError::Wrap(WrapError::Azure(error)), .. }
-        | CommandError::ChangeKeys {
-            error: ChangeKeysError::Wrap(WrapError::Azure(error)), ..
-        } => azure::remedies(error),
         #[cfg(feature = "azure")]
         CommandError::Unhealthy { failures, .. } => {
             let mut hints: Vec<String> = failures.iter().flat_map(azure::remedies).collect();
@@ -122,7 +119,6 @@ fn fixed_hint(error: &CommandError) -> Option<&'static str> {
 /// Says what to do about an error of a command that changes keys.
 fn key_hint(error: &CommandError) -> Option<&'static str> {
     Some(match error {
-        CommandError::Rotate { error: RotateError::Wrap(error), .. } => return wrap_hint(error),
         CommandError::ChangeKeys { error, .. } => return change_hint(error),
         CommandError::NotInRule { .. } => {
             "remove them with --rm-…, add them to the rule, or go on with --allow-extra-keys"
@@ -160,11 +156,7 @@ fn encrypt_hints(error: &EncryptError, program: &str) -> Vec<String> {
             "YAML, JSON, dotenv and INI have to be UTF-8 text; --input-type binary --output-type binary takes any bytes as they are",
         ),
         EncryptError::Emit(error) => emit_hint(error),
-        #[cfg(feature = "pgp")]
-        EncryptError::Wrap(WrapError::Pgp(error)) => return pgp::hints(error),
-        #[cfg(feature = "azure")]
-        EncryptError::Wrap(WrapError::Azure(error)) => return azure::remedies(error),
-        EncryptError::Wrap(error) => wrap_hint(error),
+        EncryptError::Wrap(error) => return wrap_hints(error),
         EncryptError::Random(_) => None,
     };
     hint.map(str::to_owned).into_iter().collect()
@@ -355,7 +347,6 @@ fn decrypt_hints(error: &DecryptError, program: &str) -> Vec<String> {
 /// Says what to do about master keys that cannot be changed.
 fn change_hint(error: &ChangeKeysError) -> Option<&'static str> {
     match error {
-        ChangeKeysError::Wrap(error) => wrap_hint(error),
         ChangeKeysError::WrongDataKey => Some("restore the sops block from version control"),
         ChangeKeysError::OnlyGroup(_) => Some("add another group first"),
         ChangeKeysError::TooFewLeft { .. } => {
@@ -366,21 +357,22 @@ fn change_hint(error: &ChangeKeysError) -> Option<&'static str> {
 }
 
 /// Says what to do about a data key that cannot be wrapped.
-fn wrap_hint(error: &WrapError) -> Option<&'static str> {
-    match error {
-        WrapError::Split { source: SplitError::Random(_), .. } => None,
-        WrapError::Split { .. } => Some(
-            "set shamir_threshold or --shamir-secret-sharing-threshold to a number from 2 to that of the groups; without it all groups are needed",
-        ),
-        WrapError::NoKeys => Some("leave one key at least in each group"),
-        WrapError::Kept(_) => Some("remove the key, or do it with a program that has its type"),
+fn wrap_hints(error: &WrapError) -> Vec<String> {
+    let hint = match error {
+        WrapError::Split { source: SplitError::Random(_), .. } => return Vec::new(),
+        WrapError::Split { .. } => {
+            "set shamir_threshold or --shamir-secret-sharing-threshold to a number from 2 to that of the groups; without it all groups are needed"
+        }
+        WrapError::NoKeys => "leave one key at least in each group",
+        WrapError::Kept(_) => "remove the key, or do it with a program that has its type",
         #[cfg(feature = "age")]
-        WrapError::Age(_) => None,
+        WrapError::Age(_) => return Vec::new(),
         #[cfg(feature = "azure")]
-        WrapError::Azure(_) => None,
+        WrapError::Azure(error) => return azure::remedies(error),
         #[cfg(feature = "pgp")]
-        WrapError::Pgp(_) => None,
-    }
+        WrapError::Pgp(error) => return pgp::hints(error),
+    };
+    vec![hint.to_owned()]
 }
 
 /// Says what to do about a data key that is out of reach, and where identities were looked for.
