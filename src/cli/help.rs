@@ -55,8 +55,8 @@ it may take LEAFSEAL_GPG_TIMEOUT seconds (120). Where it does not help, exported
 the file that LEAFSEAL_PGP_KEY_FILE names or in LEAFSEAL_PGP_KEY.
 
 Keys of Azure Key Vault are used with the credentials of the Azure SDKs: AZURE_CLIENT_ID and its
-like, workload and managed identity, az, azd; AZURE_TOKEN_CREDENTIALS narrows them. A token is sent
-to the hosts of the service alone, and to those that SOPS_AZURE_KEYVAULT_ALLOWLIST names.
+like, workload and managed identity, az, azd; AZURE_TOKEN_CREDENTIALS narrows them. Tokens go to
+the hosts of the service alone, and to those that SOPS_AZURE_KEYVAULT_ALLOWLIST names.
 `{program} doctor azure URL` says what does not work.";
 
 pub(super) const ROTATE: &str = "\

@@ -122,6 +122,7 @@ fn refusals_of_the_login_host_keep_their_reason() {
             json!({"error": "invalid_client", "error_description": text, "error_codes": [code]});
         place.rules(&json!([{"host": LOGIN, "path": "/token", "status": 401, "body": body}]));
         let (_, words, _) = failure(place.ours(&["decrypt", "file.yaml"]));
+        transcript.push_str(&format!("{}\n", place.masked(&words)));
         let words = flat(&words);
         assert!(
             words.contains(&format!(

@@ -117,6 +117,10 @@ impl Place {
         // what answers at the address of the metadata service depends on the machine
         let foreign = "what answers at http://169.254.169.254 is no metadata service";
         let words = words.replace(foreign, "no managed identity endpoint answers here");
+        let foreign = foreign.replace("http", "\n      | http");
+        let foreign = foreign.replace(" \n", "\n");
+        let here = "no managed identity endpoint\n      | answers here";
+        let words = words.replace(&foreign, here);
         words.replace(&self.path("")[..], "$PWD/").replace(&self.port.to_string(), "PORT")
     }
 

@@ -214,7 +214,9 @@ pub struct Refusal {
 /// Writes a line for each of the credentials.
 fn lines(links: &[Link]) -> String {
     let mut text = String::new();
-    links.iter().for_each(|link| text.extend(["\n  ", link.name, ": ", &link.reason]));
+    for Link { name, reason } in links {
+        text.extend(["\n  ", name, ": ", reason]);
+    }
     text
 }
 
