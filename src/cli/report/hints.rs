@@ -173,6 +173,7 @@ fn emit_hint(error: &EmitError) -> Option<&'static str> {
             "yaml holds it: --output-type yaml"
         }
         EmitError::Name { .. } => "yaml holds any name: --output-type yaml",
+        EmitError::Comment(_) => "take the character out of the comment",
         EmitError::Repeated { .. } => "json holds both: --output-type json",
         EmitError::SeveralDocuments { .. } => {
             "yaml holds several documents: --output-type yaml; or make a file of each"
@@ -261,6 +262,7 @@ fn problem_hint(problem: Problem) -> &'static str {
         Problem::ControlCharacter => {
             "take it out, or write it as an escape in double quotes (\\u001b)"
         }
+        Problem::LoneReturn => "save the file with the line ends LF or CRLF",
         Problem::ByteOrderMark => "take it out; only the first character of a file may be one",
         Problem::CannotBegin(_) | Problem::MisplacedColon => "put the value in quotes",
         Problem::KeyWithoutColon => {
