@@ -10,6 +10,7 @@
 )]
 
 mod changes;
+mod exec;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -17,8 +18,9 @@ use std::path::PathBuf;
 use clap::{ArgAction, Args, Parser, Subcommand, ValueHint};
 
 pub(crate) use changes::{
-    GroupKeyFlags, GroupsFlags, KeyChangeFlags, RotateFlags, UpdateKeysFlags,
+    GroupKeyFlags, GroupsFlags, IntegrityFlags, KeyChangeFlags, RotateFlags, UpdateKeysFlags,
 };
+pub(crate) use exec::{ExecEnvFlags, ExecFileFlags, RunFlags};
 
 /// Encrypts the values of structured files and gives every byte back
 #[derive(Debug, Parser)]
@@ -57,6 +59,12 @@ pub(crate) enum Command {
     /// Add or delete a key group of a file
     #[command(after_help = super::help::GROUPS)]
     Groups(Box<GroupsFlags>),
+    /// Run a command with the values of files as variables
+    #[command(after_help = super::help::EXEC_ENV)]
+    ExecEnv(Box<ExecEnvFlags>),
+    /// Run a command with a file in clear that is gone afterwards
+    #[command(after_help = super::help::EXEC_FILE)]
+    ExecFile(Box<ExecFileFlags>),
     /// Tell whether a file is encrypted, as JSON
     #[command(after_help = super::help::FILE_STATUS)]
     Filestatus(FileStatusFlags),

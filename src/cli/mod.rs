@@ -7,6 +7,7 @@ mod context;
 mod convert;
 mod decrypt;
 mod encrypt;
+mod exec;
 mod filestatus;
 mod groups;
 mod help;
@@ -29,10 +30,10 @@ use std::process::ExitCode;
 use context::Context;
 pub use help::COMPATIBLE_VERSION;
 pub use invocation::{
-    CommonOptions, ConfigOptions, DecryptOptions, EncryptOptions, FileStatusOptions, GroupsAction,
-    GroupsOptions, InitOptions, Invocation, KeyOptions, KeyServiceOptions, NamedKeys, NotBuiltIn,
-    OutputOptions, Program, RotateOptions, SelectorOptions, Shell, TypeOptions, Typo,
-    UpdateKeysOptions,
+    CommonOptions, ConfigOptions, DecryptOptions, EncryptOptions, ExecEnvOptions, ExecFileOptions,
+    FileStatusOptions, GroupsAction, GroupsOptions, InitOptions, Invocation, KeyOptions,
+    KeyServiceOptions, NamedKeys, NotBuiltIn, OutputOptions, Program, RotateOptions, RunOptions,
+    SelectorOptions, Shell, TypeOptions, Typo, UpdateKeysOptions,
 };
 pub use parse::{Environment, parse};
 use report::CommandError;
@@ -70,6 +71,12 @@ fn dispatch(invocation: Invocation, program: Program, environment: Environment<'
         Invocation::Groups(options) => {
             command(program, environment, |context| groups::run(&options, context))
         }
+        Invocation::ExecEnv(options) => {
+            running(program, environment, |context| exec::env(&options, context))
+        }
+        Invocation::ExecFile(options) => {
+            running(program, environment, |context| exec::file(&options, context))
+        }
         Invocation::FileStatus(options) => {
             command(program, environment, |context| filestatus::run(&options, context))
         }
@@ -106,9 +113,18 @@ fn command(
     environment: Environment<'_>,
     run: impl FnOnce(&Context<'_>) -> Result<(), CommandError>,
 ) -> ExitCode {
+    running(program, environment, |context| run(context).map(|()| 0))
+}
+
+/// Runs one command that ends with the exit code of another program.
+fn running(
+    program: Program,
+    environment: Environment<'_>,
+    run: impl FnOnce(&Context<'_>) -> Result<u8, CommandError>,
+) -> ExitCode {
     let result = Context::new(program, environment).and_then(|context| run(&context));
     match result {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => ExitCode::from(code),
         Err(error) => report::fail(&error, program),
     }
 }

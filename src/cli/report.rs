@@ -9,6 +9,7 @@ use std::fmt;
 use std::io::{self, Write as _};
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::str::Utf8Error;
 
 use super::invocation::Program;
 use crate::config::{ConfigError, Place};
@@ -16,8 +17,9 @@ use crate::document::{OpenError, RewriteError, SealError};
 use crate::format::Format;
 use crate::format::PickError;
 use crate::io::files::{self, FileError};
+use crate::io::user::UserError;
 use crate::keys::{MasterKeyError, RecoveryError};
-use crate::operations::{ChangeKeysError, DecryptError, EncryptError, RotateError};
+use crate::operations::{ChangeKeysError, DecryptError, EncryptError, RotateError, VariableError};
 use crate::pattern::PatternError;
 use crate::tree::StepError;
 
@@ -131,6 +133,26 @@ pub(super) enum CommandError {
     Extract { file: String, error: PickError },
     #[error("{file}: cannot convert: {error}")]
     Convert { file: String, error: PickError },
+    #[error("cannot use both --background and --same-process")]
+    BackgroundAndSameProcess,
+    #[error("cannot start the command")]
+    Start(#[source] io::Error),
+    #[error("--filename takes a name without folders, not {0:?}")]
+    BadFileName(PathBuf),
+    #[error("{}: cannot make the file for the command", folder.display())]
+    Scratch {
+        folder: PathBuf,
+        #[source]
+        error: io::Error,
+    },
+    #[error("{file}: {error}")]
+    Variable { file: String, error: VariableError },
+    #[error("a variable is not valid UTF-8, which this system needs")]
+    NotUnicode(#[source] Utf8Error),
+    #[error("{file}: it sets variables by which programs run other code: {}", names.join(", "))]
+    DangerousVariables { file: String, names: Vec<String> },
+    #[error(transparent)]
+    User(#[from] UserError),
     #[error("cannot check file status")]
     StatusRead(#[source] FileError),
     #[cfg(feature = "age")]
@@ -286,6 +308,13 @@ pub(super) fn exit_code(error: &CommandError) -> u8 {
         | CommandError::NoAnswer
         | CommandError::Answer(_)
         | CommandError::EmptyGroup
+        | CommandError::Start(_)
+        | CommandError::BadFileName(_)
+        | CommandError::Scratch { .. }
+        | CommandError::Variable { .. }
+        | CommandError::NotUnicode(_)
+        | CommandError::DangerousVariables { .. }
+        | CommandError::User(_)
         | CommandError::StatusRead(_) => 1,
         #[cfg(feature = "age")]
         CommandError::NoHome | CommandError::UnusableIdentity(_) => 1,
@@ -299,6 +328,7 @@ pub(super) fn exit_code(error: &CommandError) -> u8 {
         CommandError::InPlaceStdin
         | CommandError::OutputAndInPlace
         | CommandError::NoOverride
+        | CommandError::BackgroundAndSameProcess
         | CommandError::TwoSelectors(..) => 8,
         CommandError::KeysOfMissingFile(_) => 49,
         CommandError::NoFile | CommandError::NoGroupsFile | CommandError::MissingFile(_) => 100,

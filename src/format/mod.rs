@@ -21,6 +21,7 @@ pub use fields::{Field, is_same};
 pub use indent::Indent;
 pub use part::{Block, DocumentPart, FlatBlock, Rendering};
 pub use pick::{PickError, pick};
+pub use plain::text as plain_text;
 
 use std::borrow::Cow;
 

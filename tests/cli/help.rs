@@ -9,6 +9,8 @@ fn help_shows_the_program_and_every_command() {
         "rotate",
         "updatekeys",
         "groups",
+        "exec-env",
+        "exec-file",
         "filestatus",
         "config",
         "init",

@@ -9,6 +9,8 @@ mod convert;
 mod decrypt;
 mod encrypt;
 mod examples;
+#[cfg(unix)]
+mod exec;
 mod explain;
 mod filestatus;
 #[path = "../support/gnupg.rs"]
