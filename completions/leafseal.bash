@@ -16,6 +16,9 @@ _leafseal() {
             ",$1")
                 cmd="leafseal"
                 ;;
+            leafseal,audit)
+                cmd="leafseal__subcmd__audit"
+                ;;
             leafseal,completion)
                 cmd="leafseal__subcmd__completion"
                 ;;
@@ -62,7 +65,7 @@ _leafseal() {
 
     case "${cmd}" in
         leafseal)
-            opts="-e -d -r -s -i -a -p -k -v -h --encrypt --decrypt --rotate --set --show-master-keys --extract --ignore-mac --decryption-order --lenient --in-place --output --indent --input-type --output-type --filename-override --age --shamir-secret-sharing-threshold --unencrypted-suffix --encrypted-suffix --unencrypted-regex --encrypted-regex --unencrypted-comment-regex --encrypted-comment-regex --mac-only-encrypted --no-layout --enable-local-keyservice --keyservice --aws-profile --pgp --kms --gcp-kms --hckms --azure-kv --hc-vault-transit --encryption-context --add-age --rm-age --add-pgp --rm-pgp --add-kms --rm-kms --add-gcp-kms --rm-gcp-kms --add-hckms --rm-hckms --add-azure-kv --rm-azure-kv --add-hc-vault-transit --rm-hc-vault-transit --allow-extra-keys --config --verbose --disable-version-check --check-for-updates --version --help encrypt decrypt rotate updatekeys groups exec-env exec-file filestatus config init completion man help"
+            opts="-e -d -r -s -i -a -p -k -v -h --encrypt --decrypt --rotate --set --show-master-keys --extract --ignore-mac --decryption-order --lenient --in-place --output --indent --input-type --output-type --filename-override --age --shamir-secret-sharing-threshold --unencrypted-suffix --encrypted-suffix --unencrypted-regex --encrypted-regex --unencrypted-comment-regex --encrypted-comment-regex --mac-only-encrypted --no-layout --enable-local-keyservice --keyservice --aws-profile --pgp --kms --gcp-kms --hckms --azure-kv --hc-vault-transit --encryption-context --add-age --rm-age --add-pgp --rm-pgp --add-kms --rm-kms --add-gcp-kms --rm-gcp-kms --add-hckms --rm-hckms --add-azure-kv --rm-azure-kv --add-hc-vault-transit --rm-hc-vault-transit --allow-extra-keys --config --verbose --disable-version-check --check-for-updates --version --help encrypt decrypt rotate updatekeys groups exec-env exec-file filestatus config audit init completion man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -259,6 +262,70 @@ _leafseal() {
                     return 0
                     ;;
                 --rm-hc-vault-transit)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        leafseal__subcmd__audit)
+            opts="-v -h --json --action --user --file --since --until --last --config --verbose --disable-version-check --check-for-updates --version --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --action)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --user)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --file)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --since)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --until)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --last)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -90,6 +90,7 @@ complete -c leafseal -n "__fish_leafseal_needs_command" -a "exec-env" -d 'Run a 
 complete -c leafseal -n "__fish_leafseal_needs_command" -a "exec-file" -d 'Run a command with a file in clear that is gone afterwards'
 complete -c leafseal -n "__fish_leafseal_needs_command" -a "filestatus" -d 'Tell whether a file is encrypted, as JSON'
 complete -c leafseal -n "__fish_leafseal_needs_command" -a "config" -d 'Show which creation rule of .sops.yaml is in force for files, and why'
+complete -c leafseal -n "__fish_leafseal_needs_command" -a "audit" -d 'Show who encrypted and decrypted what on this machine, if that is recorded'
 complete -c leafseal -n "__fish_leafseal_needs_command" -a "init" -d 'Make an age identity and a .sops.yaml where there are none'
 complete -c leafseal -n "__fish_leafseal_needs_command" -a "completion" -d 'Print the completion script of a shell'
 complete -c leafseal -n "__fish_leafseal_needs_command" -a "man" -d 'Write the manual pages into a folder'
@@ -270,6 +271,19 @@ complete -c leafseal -n "__fish_leafseal_using_subcommand config" -l disable-ver
 complete -c leafseal -n "__fish_leafseal_using_subcommand config" -l check-for-updates -d 'Accepted for compatibility: --version asks no server'
 complete -c leafseal -n "__fish_leafseal_using_subcommand config" -s v -l version -d 'Print the version'
 complete -c leafseal -n "__fish_leafseal_using_subcommand config" -s h -l help -d 'Print this help'
+complete -c leafseal -n "__fish_leafseal_using_subcommand audit" -l action -d 'Only these actions (encrypt, decrypt, rotate); a list separated by commas, repeatable' -r
+complete -c leafseal -n "__fish_leafseal_using_subcommand audit" -l user -d 'Only those of this user' -r -f -a "(__fish_complete_users)"
+complete -c leafseal -n "__fish_leafseal_using_subcommand audit" -l file -d 'Only those of this file, or of the files below this folder' -r -F
+complete -c leafseal -n "__fish_leafseal_using_subcommand audit" -l since -d 'Only those from this time on: 2026-11-28, or 2026-11-28T08:00; in UTC' -r
+complete -c leafseal -n "__fish_leafseal_using_subcommand audit" -l until -d 'Only those up to this time' -r
+complete -c leafseal -n "__fish_leafseal_using_subcommand audit" -l last -d 'Only the last ones of these' -r
+complete -c leafseal -n "__fish_leafseal_using_subcommand audit" -l config -d 'Use this config file instead of searching for .sops.yaml [variable: SOPS_CONFIG]' -r -F
+complete -c leafseal -n "__fish_leafseal_using_subcommand audit" -l json -d 'Print one JSON array with an object for each event'
+complete -c leafseal -n "__fish_leafseal_using_subcommand audit" -l verbose -d 'Say on standard error what is done'
+complete -c leafseal -n "__fish_leafseal_using_subcommand audit" -l disable-version-check -d 'Accepted for compatibility: --version asks no server [variable: SOPS_DISABLE_VERSION_CHECK]'
+complete -c leafseal -n "__fish_leafseal_using_subcommand audit" -l check-for-updates -d 'Accepted for compatibility: --version asks no server'
+complete -c leafseal -n "__fish_leafseal_using_subcommand audit" -s v -l version -d 'Print the version'
+complete -c leafseal -n "__fish_leafseal_using_subcommand audit" -s h -l help -d 'Print this help'
 complete -c leafseal -n "__fish_leafseal_using_subcommand init" -l config -d 'Use this config file instead of searching for .sops.yaml [variable: SOPS_CONFIG]' -r -F
 complete -c leafseal -n "__fish_leafseal_using_subcommand init" -l verbose -d 'Say on standard error what is done'
 complete -c leafseal -n "__fish_leafseal_using_subcommand init" -l disable-version-check -d 'Accepted for compatibility: --version asks no server [variable: SOPS_DISABLE_VERSION_CHECK]'

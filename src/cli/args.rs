@@ -9,6 +9,7 @@
     reason = "the comments are help texts, printed without markup"
 )]
 
+mod audit;
 mod changes;
 mod exec;
 
@@ -17,6 +18,7 @@ use std::path::PathBuf;
 
 use clap::{ArgAction, Args, Parser, Subcommand, ValueHint};
 
+pub(crate) use audit::AuditFlags;
 pub(crate) use changes::{
     GroupKeyFlags, GroupsFlags, IntegrityFlags, KeyChangeFlags, RotateFlags, UpdateKeysFlags,
 };
@@ -39,7 +41,7 @@ pub(crate) struct Root {
 
 /// The commands that the reference does not have. Behind a flag that names an operation, as in
 /// `-d config`, the word is a file there.
-pub(super) const OWN_COMMANDS: [&str; 3] = ["config", "init", "man"];
+pub(super) const OWN_COMMANDS: [&str; 4] = ["audit", "config", "init", "man"];
 
 /// What to do.
 #[derive(Debug, Subcommand)]
@@ -71,6 +73,9 @@ pub(crate) enum Command {
     /// Show which creation rule of .sops.yaml is in force for files, and why
     #[command(after_help = super::help::CONFIG)]
     Config(ConfigFlags),
+    /// Show who encrypted and decrypted what on this machine, if that is recorded
+    #[command(after_help = super::help::AUDIT)]
+    Audit(AuditFlags),
     /// Make an age identity and a .sops.yaml where there are none
     #[command(after_help = super::help::INIT)]
     Init(InitFlags),

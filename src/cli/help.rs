@@ -117,6 +117,15 @@ Examples:
 For an encrypted file it also says where the file differs from its rule. No key is needed. Exits
 with 0 if there is a rule for each file, else with 1. Nothing is changed.";
 
+pub(super) const AUDIT: &str = "\
+Examples:
+  {program} audit                                  all events
+  {program} audit --last 20 --action decrypt,rotate
+  {program} audit --user alice --file /srv/app --since 2026-11-01 --json
+
+The log is the SQLite file that /etc/sops/audit.yaml names, which neither a flag nor a variable
+moves. Where that file asks for a log and none can be written, nothing is encrypted or decrypted.";
+
 pub(super) const INIT: &str = "\
 Examples:
   {program} init                                   set up the current folder
@@ -197,6 +206,7 @@ fn usage(command: &str) -> &'static str {
         "exec-file" => "{program} exec-file [FLAGS] FILE COMMAND",
         "filestatus" => "{program} filestatus [FLAGS] FILE",
         "config" => "{program} config [FLAGS] FILE...",
+        "audit" => "{program} audit [FLAGS]",
         "init" => "{program} init [FLAGS]",
         "completion" => "{program} completion bash|zsh|fish",
         "man" => "{program} man DIR",

@@ -52,6 +52,8 @@ pub enum Invocation {
     FileStatus(FileStatusOptions),
     /// `config`.
     Config(ConfigOptions),
+    /// `audit`.
+    Audit(AuditOptions),
     /// `init`.
     Init(InitOptions),
     /// `completion SHELL`.
@@ -333,6 +335,27 @@ pub struct ConfigOptions {
     pub is_json: bool,
     /// The variables with keys that `encrypt` would take in place of a rule's.
     pub key_variables: Vec<&'static str>,
+}
+
+/// A call of `audit`.
+#[derive(Debug, PartialEq, Eq)]
+pub struct AuditOptions {
+    /// What every operation has; all words are extra words here.
+    pub common: CommonOptions,
+    /// `--json`.
+    pub is_json: bool,
+    /// The words of `--action`, not checked yet.
+    pub actions: Vec<String>,
+    /// `--user`.
+    pub user: Option<String>,
+    /// `--file`.
+    pub file: Option<PathBuf>,
+    /// `--since`, not checked yet.
+    pub since: Option<String>,
+    /// `--until`, not checked yet.
+    pub until: Option<String>,
+    /// `--last`.
+    pub last: Option<u32>,
 }
 
 /// A call of `init`.

@@ -1,6 +1,7 @@
 //! The command line: reads the arguments of a call and hands it to one command.
 
 mod args;
+mod audit;
 mod completion;
 mod config;
 mod context;
@@ -30,10 +31,10 @@ use std::process::ExitCode;
 use context::Context;
 pub use help::COMPATIBLE_VERSION;
 pub use invocation::{
-    CommonOptions, ConfigOptions, DecryptOptions, EncryptOptions, ExecEnvOptions, ExecFileOptions,
-    FileStatusOptions, GroupsAction, GroupsOptions, InitOptions, Invocation, KeyOptions,
-    KeyServiceOptions, NamedKeys, NotBuiltIn, OutputOptions, Program, RotateOptions, RunOptions,
-    SelectorOptions, Shell, TypeOptions, Typo, UpdateKeysOptions,
+    AuditOptions, CommonOptions, ConfigOptions, DecryptOptions, EncryptOptions, ExecEnvOptions,
+    ExecFileOptions, FileStatusOptions, GroupsAction, GroupsOptions, InitOptions, Invocation,
+    KeyOptions, KeyServiceOptions, NamedKeys, NotBuiltIn, OutputOptions, Program, RotateOptions,
+    RunOptions, SelectorOptions, Shell, TypeOptions, Typo, UpdateKeysOptions,
 };
 pub use parse::{Environment, parse};
 use report::CommandError;
@@ -82,6 +83,9 @@ fn dispatch(invocation: Invocation, program: Program, environment: Environment<'
         }
         Invocation::Config(options) => {
             command(program, environment, |context| config::run(&options, context))
+        }
+        Invocation::Audit(options) => {
+            command(program, environment, |context| audit::run(&options, context))
         }
         #[cfg(not(feature = "age"))]
         Invocation::Init(_) => command(program, environment, |_| {

@@ -66,6 +66,7 @@ fn chosen(
         Some(Command::ExecFile(flags)) => call.exec_file(*flags),
         Some(Command::Filestatus(flags)) => Ok(call.file_status(flags)),
         Some(Command::Config(flags)) => Ok(call.config(flags)),
+        Some(Command::Audit(flags)) => call.audit(flags),
         Some(Command::Init(flags)) => Ok(call.init(flags)),
         Some(Command::Completion(flags)) => match flags.words.first() {
             Some(word) => Ok(Invocation::Completion { program, shell: shell(word)? }),
@@ -119,6 +120,7 @@ fn known_commands() -> impl Iterator<Item = &'static str> {
         "exec-file",
         "filestatus",
         "config",
+        "audit",
         "init",
         "completion",
     ]
@@ -163,6 +165,7 @@ fn common_flags(command: &Command) -> &CommonFlags {
         Command::ExecFile(flags) => &flags.common,
         Command::Filestatus(flags) => &flags.common,
         Command::Config(flags) => &flags.common,
+        Command::Audit(flags) => &flags.common,
         Command::Init(flags) => &flags.common,
         Command::Completion(flags) => &flags.common,
         Command::Man(flags) => &flags.common,

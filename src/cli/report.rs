@@ -21,6 +21,7 @@ use crate::io::user::UserError;
 use crate::keys::{MasterKeyError, RecoveryError};
 use crate::operations::{ChangeKeysError, DecryptError, EncryptError, RotateError, VariableError};
 use crate::pattern::PatternError;
+use crate::service::audit::AuditError;
 use crate::tree::StepError;
 
 /// The reasons why a command fails.
@@ -153,6 +154,12 @@ pub(super) enum CommandError {
     DangerousVariables { file: String, names: Vec<String> },
     #[error(transparent)]
     User(#[from] UserError),
+    #[error(transparent)]
+    Audit(#[from] AuditError),
+    #[error("--{flag} takes a time in UTC or the beginning of one, not {value:?}")]
+    BadTime { flag: &'static str, value: String },
+    #[error("--action takes encrypt, decrypt and rotate, not {0:?}")]
+    BadAction(String),
     #[error("cannot check file status")]
     StatusRead(#[source] FileError),
     #[cfg(feature = "age")]
@@ -315,6 +322,9 @@ pub(super) fn exit_code(error: &CommandError) -> u8 {
         | CommandError::NotUnicode(_)
         | CommandError::DangerousVariables { .. }
         | CommandError::User(_)
+        | CommandError::Audit(_)
+        | CommandError::BadTime { .. }
+        | CommandError::BadAction(_)
         | CommandError::StatusRead(_) => 1,
         #[cfg(feature = "age")]
         CommandError::NoHome | CommandError::UnusableIdentity(_) => 1,
@@ -351,12 +361,13 @@ fn rotate_code(error: &RotateError) -> u8 {
 
 fn change_code(error: &ChangeKeysError) -> u8 {
     match error {
-        ChangeKeysError::Recovery(_) => 128,
-        ChangeKeysError::WrongDataKey => 51,
-        ChangeKeysError::Wrap(_)
+        ChangeKeysError::Recovery(RecoveryError::NotRecorded(_))
+        | ChangeKeysError::Wrap(_)
         | ChangeKeysError::NoSuchGroup { .. }
         | ChangeKeysError::OnlyGroup(_)
         | ChangeKeysError::TooFewLeft { .. } => 1,
+        ChangeKeysError::Recovery(_) => 128,
+        ChangeKeysError::WrongDataKey => 51,
         ChangeKeysError::Rewrite(error) => rewrite_code(error),
     }
 }
@@ -397,7 +408,8 @@ fn encrypt_code(error: &EncryptError) -> u8 {
 
 fn decrypt_code(error: &DecryptError) -> u8 {
     match error {
-        DecryptError::Text(_)
+        DecryptError::Recovery(RecoveryError::NotRecorded(_))
+        | DecryptError::Text(_)
         | DecryptError::NotWrapped
         | DecryptError::Scan(_)
         | DecryptError::NotEncrypted

@@ -173,7 +173,7 @@ fn started(place: &Place, words: &[&str]) -> Child {
 }
 
 fn wait_for(what: &str, is_done: impl Fn() -> bool) {
-    let deadline = Instant::now() + Duration::from_secs(60);
+    let deadline = Instant::now() + Duration::from_mins(1);
     while !is_done() {
         assert!(Instant::now() < deadline, "waiting for {what}");
         std::thread::sleep(Duration::from_millis(20));

@@ -13,6 +13,7 @@ fn help_shows_the_program_and_every_command() {
         "exec-file",
         "filestatus",
         "config",
+        "audit",
         "init",
         "completion",
         "man",

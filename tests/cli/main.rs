@@ -1,6 +1,8 @@
 //! Runs the program as a user does: one module per command, each test in a fresh folder.
 
 mod age;
+#[cfg(target_os = "linux")]
+mod audit;
 mod bad_input;
 mod binary;
 mod completion;

@@ -1,7 +1,7 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use super::{Call, given, types};
+use super::{Call, given, names, types};
 use crate::cli::args::{
     CommonFlags, ExecEnvFlags, ExecFileFlags, IntegrityFlags, KeyServiceFlags, RunFlags, TypeFlags,
 };
@@ -81,10 +81,4 @@ impl Call<'_> {
 
 fn type_flags(input_type: Option<String>, output_type: Option<String>) -> TypeFlags {
     TypeFlags { input_type, output_type, filename_override: None }
-}
-
-/// Splits lists of names.
-fn names(lists: &[String]) -> Vec<String> {
-    let names = lists.iter().flat_map(|list| list.split(',')).map(str::trim);
-    names.filter(|name| !name.is_empty()).map(str::to_owned).collect()
 }

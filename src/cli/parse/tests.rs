@@ -221,7 +221,7 @@ fn mistyped_command_is_recognized() {
 
 #[test]
 fn commands_of_our_own_are_files_behind_an_operation() {
-    for name in ["config", "init", "man"] {
+    for name in ["audit", "config", "init", "man"] {
         assert_eq!(decrypt(&["sops", "-d", name], &[]).file, Some(name.into()));
         assert_eq!(encrypt(&["sops", "--encrypt", "-i", name], &[]).file, Some(name.into()));
     }

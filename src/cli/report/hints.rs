@@ -19,6 +19,7 @@ use crate::keys::age::AgeError;
 use crate::keys::{Attempt, MasterKeyError, RecoveryError, WrapError};
 use crate::metadata::KeyType;
 use crate::operations::{ChangeKeysError, DecryptError, EncryptError, RotateError, VariableError};
+use crate::service::audit::AuditError;
 
 /// Says what to do about an error.
 pub(super) fn hints(error: &CommandError, program: Program) -> Vec<String> {
@@ -103,6 +104,9 @@ fn fixed_hint(error: &CommandError) -> Option<&'static str> {
     })
 }
 
+/// What follows where an event cannot be recorded.
+const NOT_RECORDED: &str = "this machine records who decrypts what, and without the record nothing is; ask its administrator";
+
 /// Says what to do about an error of a command that runs another.
 fn exec_hint(error: &CommandError) -> Option<&'static str> {
     Some(match error {
@@ -118,6 +122,13 @@ fn exec_hint(error: &CommandError) -> Option<&'static str> {
         CommandError::Variable { .. } => "`exec-file` hands a file of any kind to a command",
         CommandError::DangerousVariables { .. } => {
             "check who wrote the file; --allow-variable NAME sets one all the same"
+        }
+        CommandError::Audit(AuditError::NothingToShow) => {
+            "a log in PostgreSQL is read there: SELECT * FROM audit_event"
+        }
+        CommandError::Audit(_) => NOT_RECORDED,
+        CommandError::BadTime { .. } => {
+            "for example --since 2026-11-28 or --since 2026-11-28T08:00"
         }
         CommandError::Scratch { .. } => "TMPDIR names the folder to use",
         CommandError::User(UserError::Refused(..)) => {
@@ -394,6 +405,7 @@ fn recovery_hints(error: &RecoveryError) -> Vec<String> {
         RecoveryError::Shares(_) | RecoveryError::CombinedNotDataKey => {
             return vec!["restore the sops block from version control".to_owned()];
         }
+        RecoveryError::NotRecorded(_) => return vec![NOT_RECORDED.to_owned()],
         RecoveryError::NotDataKey { .. } => return Vec::new(),
     };
     let mut attempts = report.groups.iter().flat_map(|group| &group.attempts);
