@@ -45,6 +45,8 @@ pub(super) fn hints(error: &CommandError, program: Program) -> Vec<String> {
         | CommandError::Rotate { error: RotateError::Decrypt(error), .. } => {
             decrypt_hints(error, program)
         }
+        CommandError::Rotate { error: RotateError::Wrap(error), .. }
+        | CommandError::ChangeKeys { error: ChangeKeysError::Wrap(error), .. } => wrap_hints(error),
         CommandError::ChangeKeys { error: ChangeKeysError::Recovery(error), .. } => {
             recovery_hints(error)
         }
@@ -141,7 +143,6 @@ fn exec_hint(error: &CommandError) -> Option<&'static str> {
 /// Says what to do about an error of a command that changes keys.
 fn key_hint(error: &CommandError) -> Option<&'static str> {
     Some(match error {
-        CommandError::Rotate { error: RotateError::Wrap(error), .. } => return wrap_hint(error),
         CommandError::ChangeKeys { error, .. } => return change_hint(error),
         CommandError::NotInRule { .. } => {
             "remove them with --rm-…, add them to the rule, or go on with --allow-extra-keys"
@@ -179,9 +180,7 @@ fn encrypt_hints(error: &EncryptError, program: &str) -> Vec<String> {
             "YAML, JSON, dotenv and INI have to be UTF-8 text; --input-type binary --output-type binary takes any bytes as they are",
         ),
         EncryptError::Emit(error) => emit_hint(error),
-        #[cfg(feature = "pgp")]
-        EncryptError::Wrap(WrapError::Pgp(error)) => return pgp::hints(error),
-        EncryptError::Wrap(error) => wrap_hint(error),
+        EncryptError::Wrap(error) => return wrap_hints(error),
         EncryptError::Random(_) => None,
     };
     hint.map(str::to_owned).into_iter().collect()
@@ -198,6 +197,7 @@ fn emit_hint(error: &EmitError) -> Option<&'static str> {
             "yaml holds it: --output-type yaml"
         }
         EmitError::Name { .. } => "yaml holds any name: --output-type yaml",
+        EmitError::Comment(_) => "take the character out of the comment",
         EmitError::Repeated { .. } => "json holds both: --output-type json",
         EmitError::SeveralDocuments { .. } => {
             "yaml holds several documents: --output-type yaml; or make a file of each"
@@ -286,6 +286,7 @@ fn problem_hint(problem: Problem) -> &'static str {
         Problem::ControlCharacter => {
             "take it out, or write it as an escape in double quotes (\\u001b)"
         }
+        Problem::LoneReturn => "save the file with the line ends LF or CRLF",
         Problem::ByteOrderMark => "take it out; only the first character of a file may be one",
         Problem::CannotBegin(_) | Problem::MisplacedColon => "put the value in quotes",
         Problem::KeyWithoutColon => {
@@ -372,7 +373,6 @@ fn decrypt_hints(error: &DecryptError, program: &str) -> Vec<String> {
 /// Says what to do about master keys that cannot be changed.
 fn change_hint(error: &ChangeKeysError) -> Option<&'static str> {
     match error {
-        ChangeKeysError::Wrap(error) => wrap_hint(error),
         ChangeKeysError::WrongDataKey => Some("restore the sops block from version control"),
         ChangeKeysError::OnlyGroup(_) => Some("add another group first"),
         ChangeKeysError::TooFewLeft { .. } => {
@@ -383,19 +383,20 @@ fn change_hint(error: &ChangeKeysError) -> Option<&'static str> {
 }
 
 /// Says what to do about a data key that cannot be wrapped.
-fn wrap_hint(error: &WrapError) -> Option<&'static str> {
-    match error {
-        WrapError::Split { source: SplitError::Random(_), .. } => None,
-        WrapError::Split { .. } => Some(
-            "set shamir_threshold or --shamir-secret-sharing-threshold to a number from 2 to that of the groups; without it all groups are needed",
-        ),
-        WrapError::NoKeys => Some("leave one key at least in each group"),
-        WrapError::Kept(_) => Some("remove the key, or do it with a program that has its type"),
+fn wrap_hints(error: &WrapError) -> Vec<String> {
+    let hint = match error {
+        WrapError::Split { source: SplitError::Random(_), .. } => return Vec::new(),
+        WrapError::Split { .. } => {
+            "set shamir_threshold or --shamir-secret-sharing-threshold to a number from 2 to that of the groups; without it all groups are needed"
+        }
+        WrapError::NoKeys => "leave one key at least in each group",
+        WrapError::Kept(_) => "remove the key, or do it with a program that has its type",
         #[cfg(feature = "age")]
-        WrapError::Age(_) => None,
+        WrapError::Age(_) => return Vec::new(),
         #[cfg(feature = "pgp")]
-        WrapError::Pgp(_) => None,
-    }
+        WrapError::Pgp(error) => return pgp::hints(error),
+    };
+    vec![hint.to_owned()]
 }
 
 /// Says what to do about a data key that is out of reach, and where identities were looked for.
