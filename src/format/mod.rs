@@ -394,9 +394,10 @@ impl Format {
             Part::Comment(comment) => yaml::holds_control_character(&comment.text),
             _ => false,
         };
-        match documents.iter().flat_map(Branch::parts).any(is_unreadable) {
-            true => Err(EmitError::Comment(self)),
-            false => Ok(()),
+        if documents.iter().flat_map(Branch::parts).any(is_unreadable) {
+            Err(EmitError::Comment(self))
+        } else {
+            Ok(())
         }
     }
 

@@ -188,7 +188,10 @@ impl AuditLog {
 }
 
 /// What goes into a row.
-#[cfg_attr(not(any(feature = "audit-postgres", feature = "audit-sqlite")), expect(dead_code))]
+#[cfg_attr(
+    not(any(feature = "audit-postgres", feature = "audit-sqlite")),
+    expect(dead_code, reason = "nothing is built in that reads it")
+)]
 struct Event {
     action: Action,
     username: String,
@@ -196,6 +199,10 @@ struct Event {
 }
 
 impl Backend {
+    #[cfg_attr(
+        not(any(feature = "audit-postgres", feature = "audit-sqlite")),
+        expect(unused_variables, reason = "nothing is built in that takes it")
+    )]
     fn record(&self, event: &Event) -> Result<(), AuditError> {
         match self {
             #[cfg(feature = "audit-postgres")]
