@@ -44,10 +44,18 @@ impl<'e> Context<'e> {
 
     /// As [`key_ring`](Self::key_ring); the log of this machine gets an event for each data key
     /// that it opens, before anybody sees what is encrypted with it.
-    pub(super) fn key_ring_for(&self, file: Option<&Path>) -> Result<KeyRing<'e>, CommandError> {
+    pub(super) fn key_ring_for(
+        &self,
+        common: &CommonOptions,
+        file: Option<&Path>,
+    ) -> Result<KeyRing<'e>, CommandError> {
         let log = self.audit_log()?;
         let file = self.absolute(file);
+        let is_verbose = common.verbose;
         let witness = move || {
+            if is_verbose {
+                report::note("Data key recovered successfully");
+            }
             let recorded = log.record(Action::Decrypt, &file);
             recorded.map_err(|error| NotRecorded(error.into()))
         };

@@ -27,7 +27,7 @@ pub(super) fn run(options: &DecryptOptions, context: &Context<'_>) -> Result<(),
     let name = context::name(file);
     let request = DecryptRequest {
         format: formats.input,
-        key_ring: &context.key_ring_for(file)?,
+        key_ring: &context.key_ring_for(&options.common, file)?,
         order: &order,
         ignore_mac: options.ignore_mac,
         strictness: if options.is_lenient { Strictness::Lenient } else { Strictness::Strict },

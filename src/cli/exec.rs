@@ -163,7 +163,7 @@ fn read_variables(
     let order = decrypt::order(options.run.decryption_order.as_deref())?;
     load(&options.common, file, context)?;
     let source = Source::read(file, &options.run.types, &options.run)?;
-    let key_ring = context.key_ring_for(Some(file))?;
+    let key_ring = context.key_ring_for(&options.common, Some(file))?;
     let request = request(&source, &options.run, &key_ring, &order);
     let refused = |error| CommandError::Decrypt { file: source.name.clone(), error };
     let (tree, _) = operations::decrypt_tree(&source.bytes, &request).map_err(refused)?;
@@ -206,7 +206,7 @@ fn read_content(
     let source = Source::read(&options.file, &options.run.types, &options.run)?;
     let output = OutputOptions::default();
     let indent: Indent = super::encrypt::indent(&output, &loaded, source.formats.output)?;
-    let key_ring = context.key_ring_for(Some(&options.file))?;
+    let key_ring = context.key_ring_for(&options.common, Some(&options.file))?;
     let mut request = request(&source, &options.run, &key_ring, &order);
     request.indent = indent.step();
     decrypt::content(&source.bytes, request, source.formats, indent, &source.name)

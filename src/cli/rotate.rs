@@ -37,7 +37,7 @@ pub(super) fn run(options: &RotateOptions, context: &Context<'_>) -> Result<(), 
     check_rule(options, &keys, rule.as_ref(), &name, context)?;
     context.record(Action::Rotate, Some(file))?;
     let request = RotateRequest {
-        key_ring: &context.key_ring_for(Some(file))?,
+        key_ring: &context.key_ring_for(&options.common, Some(file))?,
         order: &order,
         ignore_mac: options.ignore_mac,
         strictness: if options.is_lenient { Strictness::Lenient } else { Strictness::Strict },

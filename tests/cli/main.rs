@@ -9,6 +9,8 @@ mod completion;
 mod config;
 mod convert;
 mod decrypt;
+#[cfg(unix)]
+mod drop_in;
 mod encrypt;
 mod examples;
 #[cfg(unix)]
