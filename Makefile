@@ -3,11 +3,15 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench lint fmt peers completions
+.PHONY: help demo test bench lint fmt peers completions install
+
+PREFIX ?= /usr/local
+BINARY ?= target/release/leafseal
 
 help:
 	@echo "make demo         build the release binary and show one file going there and back"
 	@echo "make test         install the test peers, then run every test"
+	@echo "make install      install to PREFIX (/usr/local), below DESTDIR; SOPS=1 adds a link called sops"
 	@echo "make bench        compare speed and memory with the reference program"
 	@echo "make lint         check formatting and lints, warnings are errors"
 	@echo "make fmt          format the code"
@@ -52,3 +56,16 @@ completions:
 	@cargo run --locked --quiet -- completion fish > completions/leafseal.fish
 	@rm -f man/*.1
 	@cargo run --locked --quiet -- man man
+
+# BINARY names a program that is built already
+install: root = $(DESTDIR)$(PREFIX)
+install:
+	@echo "install: installs the program, manual pages and completion scripts below $(root)"
+	@[ "$(origin BINARY)" != file ] || cargo build --locked --release
+	@install -D -m 755 "$(BINARY)" "$(root)/bin/leafseal"
+	@install -d "$(root)/share/man/man1"
+	@install -m 644 man/*.1 "$(root)/share/man/man1"
+	@install -D -m 644 completions/leafseal.bash "$(root)/share/bash-completion/completions/leafseal"
+	@install -D -m 644 completions/_leafseal "$(root)/share/zsh/site-functions/_leafseal"
+	@install -D -m 644 completions/leafseal.fish "$(root)/share/fish/vendor_completions.d/leafseal.fish"
+	@if [ -n "$(SOPS)" ]; then ln -sfn leafseal "$(root)/bin/sops"; fi

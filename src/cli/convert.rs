@@ -3,19 +3,20 @@
 //! A flag that is given beats its variable, also when it is given empty; an empty text is none.
 
 mod changes;
+mod exec;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
 
 use super::args::{
-    AwsFlags, CommonFlags, ConfigFlags, DecryptFlags, DoctorFlags, EncryptFlags, FileStatusFlags,
-    InitFlags, KeyFlags, KeyServiceFlags, LegacyFlags, OpenFlags, OtherKeyFlags, OutputFlags,
-    SelectorFlags, TypeFlags,
+    AuditFlags, AwsFlags, CommonFlags, ConfigFlags, DecryptFlags, DoctorFlags, EncryptFlags,
+    FileStatusFlags, InitFlags, KeyFlags, KeyServiceFlags, LegacyFlags, OpenFlags, OtherKeyFlags,
+    OutputFlags, SelectorFlags, TypeFlags,
 };
 use super::invocation::{
-    CommonOptions, ConfigOptions, DecryptOptions, DoctorOptions, EncryptOptions, FileStatusOptions,
-    InitOptions, Invocation, KeyOptions, KeyServiceOptions, OutputOptions, Program,
-    SelectorOptions, TypeOptions,
+    AuditOptions, CommonOptions, ConfigOptions, DecryptOptions, DoctorOptions, EncryptOptions,
+    FileStatusOptions, InitOptions, Invocation, KeyOptions, KeyServiceOptions, OutputOptions,
+    Program, SelectorOptions, TypeOptions,
 };
 use super::normalize::boolean;
 use super::parse::Environment;
@@ -91,6 +92,29 @@ impl Call<'_> {
             is_json: flags.json,
             key_variables: KEY_VARIABLES.into_iter().filter(is_set).collect(),
         })
+    }
+
+    pub(super) fn audit(self, flags: AuditFlags) -> Result<Invocation, UsageError> {
+        let (mut common, first) = self.common(flags.common, flags.words);
+        common.extra_words.splice(0..0, first.map(PathBuf::into_os_string));
+        let last = flags.last.map(|text| match integer(&text).map(u32::try_from) {
+            Some(Ok(number)) => Ok(number),
+            _ => Err(UsageError::BadInteger {
+                flag: "last",
+                expected: "a number of events",
+                value: text,
+            }),
+        });
+        Ok(Invocation::Audit(AuditOptions {
+            common,
+            is_json: flags.json,
+            actions: names(&flags.action),
+            user: given(flags.user),
+            file: flags.file.filter(|path| !path.as_os_str().is_empty()),
+            since: given(flags.since),
+            until: given(flags.until),
+            last: last.transpose()?,
+        }))
     }
 
     pub(super) fn init(self, flags: InitFlags) -> Invocation {
@@ -274,6 +298,12 @@ fn threshold(text: Option<&str>) -> Result<Option<u64>, UsageError> {
 
 fn given(text: Option<String>) -> Option<String> {
     text.filter(|text| !text.is_empty())
+}
+
+/// Splits lists of names.
+fn names(lists: &[String]) -> Vec<String> {
+    let names = lists.iter().flat_map(|list| list.split(',')).map(str::trim);
+    names.filter(|name| !name.is_empty()).map(str::to_owned).collect()
 }
 
 /// Reads an integer literal: decimal, `0x`, `0b`, `0o` or a leading zero for octal.

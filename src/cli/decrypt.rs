@@ -27,7 +27,7 @@ pub(super) fn run(options: &DecryptOptions, context: &Context<'_>) -> Result<(),
     let name = context::name(file);
     let request = DecryptRequest {
         format: formats.input,
-        key_ring: &context.key_ring(),
+        key_ring: &context.key_ring_for(&options.common, file)?,
         order: &order,
         ignore_mac: options.ignore_mac,
         strictness: if options.is_lenient { Strictness::Lenient } else { Strictness::Strict },
@@ -53,6 +53,17 @@ pub(super) fn run(options: &DecryptOptions, context: &Context<'_>) -> Result<(),
         return Err(CommandError::BinaryToTerminal(name));
     }
     write(&options.output, file, &bytes, &result, Access::Private)
+}
+
+/// Decrypts a whole file to a format, for a command that hands it on.
+pub(super) fn content(
+    source: &[u8],
+    request: DecryptRequest<'_>,
+    formats: Formats,
+    indent: Indent,
+    name: &str,
+) -> Result<ClearBytes, CommandError> {
+    Call { request, formats, indent, name }.run(source, None)
 }
 
 /// A call with all that it says but for the file's content.
@@ -108,9 +119,14 @@ impl Call<'_> {
     }
 
     fn warn(&self, warnings: &[Warning]) {
-        for warning in warnings {
-            report::warn(&format!("{}: {}", self.name, describe(warning)));
-        }
+        warn(self.name, warnings);
+    }
+}
+
+/// Tells what deserves attention in a file.
+pub(super) fn warn(name: &str, warnings: &[Warning]) {
+    for warning in warnings {
+        report::warn(&format!("{name}: {}", describe(warning)));
     }
 }
 

@@ -11,6 +11,7 @@ use crate::io::files::{self, Access, Content, Input};
 use crate::keys::MasterKey;
 use crate::metadata::{KeyType, Selector, SelectorKind};
 use crate::operations::{self, ClearSource, EncryptRequest, RuleError};
+use crate::service::audit::Action;
 
 /// Runs `encrypt`.
 pub(super) fn run(options: &EncryptOptions, context: &Context<'_>) -> Result<(), CommandError> {
@@ -68,6 +69,7 @@ pub(super) fn run(options: &EncryptOptions, context: &Context<'_>) -> Result<(),
             copy.line, copy.value_line
         ));
     }
+    context.record(Action::Encrypt, file)?;
     Context::note(&options.common, || {
         format!("{name}: {} values encrypted", encrypted.encrypted_values)
     });

@@ -31,7 +31,7 @@ Examples:
 Flags stand before or after the file; `-name` and `--name` are the same; `--` ends them.
 `{program} help COMMAND` explains a command with all its flags.
 
-Not built in yet: edit, set, unset, exec-env, exec-file, publish, keyservice.";
+Not built in yet: edit, set, unset, publish, keyservice.";
 
 pub(super) const ENCRYPT: &str = "\
 Examples:
@@ -87,6 +87,25 @@ With two groups or more the data key is split among them, and as many must open 
 says: all, unless --shamir-secret-sharing-threshold asks for fewer. Without -i the result goes to
 standard output. A change after which nobody could decrypt the file is refused.";
 
+pub(super) const EXEC_ENV: &str = "\
+Examples:
+  {program} exec-env secrets.env ./server                   each value is a variable
+  {program} exec-env secrets.yaml 'echo \"$password\"'        the command is one word, for /bin/sh
+  {program} exec-env --flatten _ secrets.yaml ./server      database: {port: 1} is database_port
+  {program} exec-env common.env local.env ./server          the last file wins
+
+Ends with the exit code of the command, or 128 + N if signal N ended it. The signals HUP, INT,
+QUIT, TERM, USR1 and USR2 go to the command.";
+
+pub(super) const EXEC_FILE: &str = "\
+Examples:
+  {program} exec-file secrets.yaml 'cat {}'                 {} is the path of the file in clear
+  {program} exec-file --no-fifo --filename kube.yaml config.yaml 'kubectl --kubeconfig {} get pods'
+
+The file is a FIFO that can be read once, so that nothing in clear is on a disk; with --no-fifo it
+is a file in a private folder below TMPDIR, else /dev/shm. Both are gone when the command ends,
+and when a signal ends it. The exit code is that of the command, or 128 + N if signal N ended it.";
+
 pub(super) const FILE_STATUS: &str = "\
 Examples:
   {program} filestatus secrets.yaml
@@ -102,6 +121,15 @@ Examples:
 
 For an encrypted file it also says where the file differs from its rule. No key is needed. Exits
 with 0 if there is a rule for each file, else with 1. Nothing is changed.";
+
+pub(super) const AUDIT: &str = "\
+Examples:
+  {program} audit                                  all events
+  {program} audit --last 20 --action decrypt,rotate
+  {program} audit --user alice --file /srv/app --since 2026-11-01 --json
+
+The log is the SQLite file that /etc/sops/audit.yaml names, which neither a flag nor a variable
+moves. Where that file asks for a log and none can be written, nothing is encrypted or decrypted.";
 
 pub(super) const INIT: &str = "\
 Examples:
@@ -186,8 +214,11 @@ fn usage(command: &str) -> &'static str {
         "groups" => {
             "{program} groups add --file FILE [FLAGS]\n       {program} groups delete --file FILE [FLAGS] GROUP"
         }
+        "exec-env" => "{program} exec-env [FLAGS] FILE... COMMAND",
+        "exec-file" => "{program} exec-file [FLAGS] FILE COMMAND",
         "filestatus" => "{program} filestatus [FLAGS] FILE",
         "config" => "{program} config [FLAGS] FILE...",
+        "audit" => "{program} audit [FLAGS]",
         "init" => "{program} init [FLAGS]",
         "doctor" => "{program} doctor azure URL",
         "completion" => "{program} completion bash|zsh|fish",

@@ -44,10 +44,16 @@ pub enum Invocation {
     UpdateKeys(UpdateKeysOptions),
     /// `groups add`, `groups delete`.
     Groups(Box<GroupsOptions>),
+    /// `exec-env`.
+    ExecEnv(Box<ExecEnvOptions>),
+    /// `exec-file`.
+    ExecFile(Box<ExecFileOptions>),
     /// `filestatus`.
     FileStatus(FileStatusOptions),
     /// `config`.
     Config(ConfigOptions),
+    /// `audit`.
+    Audit(AuditOptions),
     /// `init`.
     Init(InitOptions),
     /// `doctor`.
@@ -261,6 +267,61 @@ pub struct DecryptOptions {
     pub aws_profile: Option<String>,
 }
 
+/// How `exec-env` and `exec-file` decrypt a file and run the command.
+#[derive(Debug, PartialEq, Eq)]
+pub struct RunOptions {
+    /// The command, a line of shell.
+    pub command: OsString,
+    /// `--user`.
+    pub user: Option<String>,
+    /// `--background`.
+    pub is_background: bool,
+    /// The formats.
+    pub types: TypeOptions,
+    /// `--ignore-mac`.
+    pub ignore_mac: bool,
+    /// `--lenient`.
+    pub is_lenient: bool,
+    /// `--decryption-order`, a comma list not parsed yet.
+    pub decryption_order: Option<String>,
+    /// Who unwraps the data key.
+    pub key_services: KeyServiceOptions,
+}
+
+/// A call of `exec-env`.
+#[derive(Debug, PartialEq, Eq)]
+pub struct ExecEnvOptions {
+    /// What every operation has; no words are left over here.
+    pub common: CommonOptions,
+    /// The files, the last of which wins.
+    pub files: Vec<PathBuf>,
+    /// How they are decrypted, and the command.
+    pub run: RunOptions,
+    /// `--pristine`.
+    pub is_pristine: bool,
+    /// `--same-process`.
+    pub is_same_process: bool,
+    /// `--flatten`, with the separator.
+    pub separator: Option<String>,
+    /// The names of `--allow-variable`.
+    pub allowed: Vec<String>,
+}
+
+/// A call of `exec-file`.
+#[derive(Debug, PartialEq, Eq)]
+pub struct ExecFileOptions {
+    /// What every operation has; no words are left over here.
+    pub common: CommonOptions,
+    /// The file.
+    pub file: PathBuf,
+    /// How it is decrypted, and the command.
+    pub run: RunOptions,
+    /// `--no-fifo`.
+    pub no_fifo: bool,
+    /// `--filename`.
+    pub filename: Option<OsString>,
+}
+
 /// A call of `filestatus`.
 #[derive(Debug, PartialEq, Eq)]
 pub struct FileStatusOptions {
@@ -285,6 +346,27 @@ pub struct ConfigOptions {
     pub is_json: bool,
     /// The variables with keys that `encrypt` would take in place of a rule's.
     pub key_variables: Vec<&'static str>,
+}
+
+/// A call of `audit`.
+#[derive(Debug, PartialEq, Eq)]
+pub struct AuditOptions {
+    /// What every operation has; all words are extra words here.
+    pub common: CommonOptions,
+    /// `--json`.
+    pub is_json: bool,
+    /// The words of `--action`, not checked yet.
+    pub actions: Vec<String>,
+    /// `--user`.
+    pub user: Option<String>,
+    /// `--file`.
+    pub file: Option<PathBuf>,
+    /// `--since`, not checked yet.
+    pub since: Option<String>,
+    /// `--until`, not checked yet.
+    pub until: Option<String>,
+    /// `--last`.
+    pub last: Option<u32>,
 }
 
 /// A call of `init`.

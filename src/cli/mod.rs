@@ -1,6 +1,7 @@
 //! The command line: reads the arguments of a call and hands it to one command.
 
 mod args;
+mod audit;
 mod completion;
 mod config;
 mod context;
@@ -9,6 +10,7 @@ mod decrypt;
 #[cfg(feature = "azure")]
 mod doctor;
 mod encrypt;
+mod exec;
 mod filestatus;
 mod groups;
 mod help;
@@ -31,10 +33,10 @@ use std::process::ExitCode;
 use context::Context;
 pub use help::COMPATIBLE_VERSION;
 pub use invocation::{
-    CommonOptions, ConfigOptions, DecryptOptions, DoctorOptions, EncryptOptions, FileStatusOptions,
-    GroupsAction, GroupsOptions, InitOptions, Invocation, KeyOptions, KeyServiceOptions, NamedKeys,
-    NotBuiltIn, OutputOptions, Program, RotateOptions, SelectorOptions, Shell, TypeOptions, Typo,
-    UpdateKeysOptions,
+    AuditOptions, CommonOptions, ConfigOptions, DecryptOptions, DoctorOptions, EncryptOptions,
+    ExecEnvOptions, ExecFileOptions, FileStatusOptions, GroupsAction, GroupsOptions, InitOptions,
+    Invocation, KeyOptions, KeyServiceOptions, NamedKeys, NotBuiltIn, OutputOptions, Program,
+    RotateOptions, RunOptions, SelectorOptions, Shell, TypeOptions, Typo, UpdateKeysOptions,
 };
 pub use parse::{Environment, parse};
 use report::CommandError;
@@ -72,11 +74,20 @@ fn dispatch(invocation: Invocation, program: Program, environment: Environment<'
         Invocation::Groups(options) => {
             command(program, environment, |context| groups::run(&options, context))
         }
+        Invocation::ExecEnv(options) => {
+            running(program, environment, |context| exec::env(&options, context))
+        }
+        Invocation::ExecFile(options) => {
+            running(program, environment, |context| exec::file(&options, context))
+        }
         Invocation::FileStatus(options) => {
             command(program, environment, |context| filestatus::run(&options, context))
         }
         Invocation::Config(options) => {
             command(program, environment, |context| config::run(&options, context))
+        }
+        Invocation::Audit(options) => {
+            command(program, environment, |context| audit::run(&options, context))
         }
         #[cfg(not(feature = "age"))]
         Invocation::Init(_) => command(program, environment, |_| {
@@ -116,9 +127,18 @@ fn command(
     environment: Environment<'_>,
     run: impl FnOnce(&Context<'_>) -> Result<(), CommandError>,
 ) -> ExitCode {
+    running(program, environment, |context| run(context).map(|()| 0))
+}
+
+/// Runs one command that ends with the exit code of another program.
+fn running(
+    program: Program,
+    environment: Environment<'_>,
+    run: impl FnOnce(&Context<'_>) -> Result<u8, CommandError>,
+) -> ExitCode {
     let result = Context::new(program, environment).and_then(|context| run(&context));
     match result {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => ExitCode::from(code),
         Err(error) => report::fail(&error, program),
     }
 }

@@ -18,8 +18,7 @@ use super::usage::UsageError;
 pub type Environment<'a> = &'a (dyn Fn(&str) -> Option<OsString> + Sync);
 
 /// Commands of the reference that a later release has.
-const LATER_COMMANDS: [&str; 7] =
-    ["edit", "set", "unset", "exec-env", "exec-file", "publish", "keyservice"];
+const LATER_COMMANDS: [&str; 5] = ["edit", "set", "unset", "publish", "keyservice"];
 
 /// Parses the words of a call, the name of the program first.
 pub fn parse(argv: &[OsString], environment: Environment<'_>) -> Result<Invocation, UsageError> {
@@ -63,8 +62,11 @@ fn chosen(
             Ok(Invocation::Help(help_text(grammar, normalized.command.as_deref())))
         }
         Some(Command::Groups(flags)) => call.groups(*flags),
+        Some(Command::ExecEnv(flags)) => call.exec_env(*flags),
+        Some(Command::ExecFile(flags)) => call.exec_file(*flags),
         Some(Command::Filestatus(flags)) => Ok(call.file_status(flags)),
         Some(Command::Config(flags)) => Ok(call.config(flags)),
+        Some(Command::Audit(flags)) => call.audit(flags),
         Some(Command::Init(flags)) => Ok(call.init(flags)),
         Some(Command::Doctor(flags)) if flags.words.is_empty() => {
             Ok(Invocation::Help(help_text(grammar, normalized.command.as_deref())))
@@ -118,8 +120,11 @@ fn known_commands() -> impl Iterator<Item = &'static str> {
         "rotate",
         "updatekeys",
         "groups",
+        "exec-env",
+        "exec-file",
         "filestatus",
         "config",
+        "audit",
         "init",
         "doctor",
         "completion",
@@ -161,8 +166,11 @@ fn common_flags(command: &Command) -> &CommonFlags {
         Command::Rotate(flags) => &flags.common,
         Command::Updatekeys(flags) => &flags.common,
         Command::Groups(flags) => &flags.common,
+        Command::ExecEnv(flags) => &flags.common,
+        Command::ExecFile(flags) => &flags.common,
         Command::Filestatus(flags) => &flags.common,
         Command::Config(flags) => &flags.common,
+        Command::Audit(flags) => &flags.common,
         Command::Init(flags) => &flags.common,
         Command::Doctor(flags) => &flags.common,
         Command::Completion(flags) => &flags.common,

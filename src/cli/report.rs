@@ -9,6 +9,7 @@ use std::fmt;
 use std::io::{self, Write as _};
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::str::Utf8Error;
 
 use super::invocation::Program;
 use crate::config::{ConfigError, Place};
@@ -16,11 +17,13 @@ use crate::document::{OpenError, RewriteError, SealError};
 use crate::format::Format;
 use crate::format::PickError;
 use crate::io::files::{self, FileError};
+use crate::io::user::UserError;
 #[cfg(feature = "azure")]
 use crate::keys::azure::AzureError;
 use crate::keys::{MasterKeyError, RecoveryError};
-use crate::operations::{ChangeKeysError, DecryptError, EncryptError, RotateError};
+use crate::operations::{ChangeKeysError, DecryptError, EncryptError, RotateError, VariableError};
 use crate::pattern::PatternError;
+use crate::service::audit::AuditError;
 use crate::tree::StepError;
 
 /// The reasons why a command fails.
@@ -133,6 +136,32 @@ pub(super) enum CommandError {
     Extract { file: String, error: PickError },
     #[error("{file}: cannot convert: {error}")]
     Convert { file: String, error: PickError },
+    #[error("cannot use both --background and --same-process")]
+    BackgroundAndSameProcess,
+    #[error("cannot start the command")]
+    Start(#[source] io::Error),
+    #[error("--filename takes a name without folders, not {0:?}")]
+    BadFileName(PathBuf),
+    #[error("{}: cannot make the file for the command", folder.display())]
+    Scratch {
+        folder: PathBuf,
+        #[source]
+        error: io::Error,
+    },
+    #[error("{file}: {error}")]
+    Variable { file: String, error: VariableError },
+    #[error("a variable is not valid UTF-8, which this system needs")]
+    NotUnicode(#[source] Utf8Error),
+    #[error("{file}: it sets variables by which programs run other code: {}", names.join(", "))]
+    DangerousVariables { file: String, names: Vec<String> },
+    #[error(transparent)]
+    User(#[from] UserError),
+    #[error(transparent)]
+    Audit(#[from] AuditError),
+    #[error("--{flag} takes a time in UTC or the beginning of one, not {value:?}")]
+    BadTime { flag: &'static str, value: String },
+    #[error("--action takes encrypt, decrypt and rotate, not {0:?}")]
+    BadAction(String),
     #[error("cannot check file status")]
     StatusRead(#[source] FileError),
     #[cfg(feature = "age")]
@@ -297,6 +326,16 @@ pub(super) fn exit_code(error: &CommandError) -> u8 {
         | CommandError::NoAnswer
         | CommandError::Answer(_)
         | CommandError::EmptyGroup
+        | CommandError::Start(_)
+        | CommandError::BadFileName(_)
+        | CommandError::Scratch { .. }
+        | CommandError::Variable { .. }
+        | CommandError::NotUnicode(_)
+        | CommandError::DangerousVariables { .. }
+        | CommandError::User(_)
+        | CommandError::Audit(_)
+        | CommandError::BadTime { .. }
+        | CommandError::BadAction(_)
         | CommandError::StatusRead(_) => 1,
         #[cfg(feature = "age")]
         CommandError::NoHome | CommandError::UnusableIdentity(_) => 1,
@@ -312,6 +351,7 @@ pub(super) fn exit_code(error: &CommandError) -> u8 {
         CommandError::InPlaceStdin
         | CommandError::OutputAndInPlace
         | CommandError::NoOverride
+        | CommandError::BackgroundAndSameProcess
         | CommandError::TwoSelectors(..) => 8,
         CommandError::KeysOfMissingFile(_) => 49,
         CommandError::NoFile | CommandError::NoGroupsFile | CommandError::MissingFile(_) => 100,
@@ -334,12 +374,13 @@ fn rotate_code(error: &RotateError) -> u8 {
 
 fn change_code(error: &ChangeKeysError) -> u8 {
     match error {
-        ChangeKeysError::Recovery(_) => 128,
-        ChangeKeysError::WrongDataKey => 51,
-        ChangeKeysError::Wrap(_)
+        ChangeKeysError::Recovery(RecoveryError::NotRecorded(_))
+        | ChangeKeysError::Wrap(_)
         | ChangeKeysError::NoSuchGroup { .. }
         | ChangeKeysError::OnlyGroup(_)
         | ChangeKeysError::TooFewLeft { .. } => 1,
+        ChangeKeysError::Recovery(_) => 128,
+        ChangeKeysError::WrongDataKey => 51,
         ChangeKeysError::Rewrite(error) => rewrite_code(error),
     }
 }
@@ -380,7 +421,8 @@ fn encrypt_code(error: &EncryptError) -> u8 {
 
 fn decrypt_code(error: &DecryptError) -> u8 {
     match error {
-        DecryptError::Text(_)
+        DecryptError::Recovery(RecoveryError::NotRecorded(_))
+        | DecryptError::Text(_)
         | DecryptError::NotWrapped
         | DecryptError::Scan(_)
         | DecryptError::NotEncrypted

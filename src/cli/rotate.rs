@@ -8,6 +8,7 @@ use crate::crypto::{Strictness, SystemRandomness};
 use crate::io::files::Access;
 use crate::keys::MasterKey;
 use crate::operations::{self, EncryptedFile, KeyChange, RotateRequest};
+use crate::service::audit::Action;
 
 /// Runs `rotate`: makes a new data key and encrypts all values with it.
 pub(super) fn run(options: &RotateOptions, context: &Context<'_>) -> Result<(), CommandError> {
@@ -34,8 +35,9 @@ pub(super) fn run(options: &RotateOptions, context: &Context<'_>) -> Result<(), 
         report::warn(&format!("{name}: {key} is none of the file's keys, so it is not removed"));
     }
     check_rule(options, &keys, rule.as_ref(), &name, context)?;
+    context.record(Action::Rotate, Some(file))?;
     let request = RotateRequest {
-        key_ring: &context.key_ring(),
+        key_ring: &context.key_ring_for(&options.common, Some(file))?,
         order: &order,
         ignore_mac: options.ignore_mac,
         strictness: if options.is_lenient { Strictness::Lenient } else { Strictness::Strict },
@@ -50,6 +52,7 @@ pub(super) fn run(options: &RotateOptions, context: &Context<'_>) -> Result<(), 
     Context::note(&options.common, || {
         format!("{name}: {} values encrypted with a new data key", rotated.encrypted_values)
     });
+    context.record(Action::Encrypt, Some(file))?;
     write(&options.output, Some(file), &bytes, &rotated.text, Access::Shared)
 }
 

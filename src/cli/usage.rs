@@ -89,6 +89,14 @@ pub enum UsageError {
         /// The word as typed.
         word: String,
     },
+    /// `exec-env`, `exec-file` without a file and a command.
+    #[error("missing file to decrypt: {command} takes a file and a command, words given: {count}")]
+    ExecWords {
+        /// Which of the two.
+        command: &'static str,
+        /// How many words there are.
+        count: usize,
+    },
     /// `man` without its folder.
     #[error("man needs the folder to write to")]
     NoFolder,
@@ -114,6 +122,7 @@ impl UsageError {
             | Self::GroupsAddWords
             | Self::GroupsDeleteWords
             | Self::BadGroup { .. }
+            | Self::ExecWords { .. }
             | Self::NoFolder
             | Self::Grammar(_) => 1,
         }
@@ -148,6 +157,9 @@ impl UsageError {
             }
             Self::GroupsDeleteWords | Self::BadGroup { .. } => format!(
                 "for example `{program} groups delete --file FILE 1`; groups are numbered from 0"
+            ),
+            Self::ExecWords { command, .. } => format!(
+                "a command with arguments is one word, in quotes: `{program} {command} FILE 'program argument'`"
             ),
             Self::NoFolder => format!("for example `{program} man man/`"),
         }

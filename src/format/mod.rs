@@ -21,6 +21,7 @@ pub use fields::{Field, is_same};
 pub use indent::Indent;
 pub use part::{Block, DocumentPart, FlatBlock, Rendering};
 pub use pick::{PickError, pick};
+pub use plain::text as plain_text;
 
 use std::borrow::Cow;
 
@@ -393,9 +394,10 @@ impl Format {
             Part::Comment(comment) => yaml::holds_control_character(&comment.text),
             _ => false,
         };
-        match documents.iter().flat_map(Branch::parts).any(is_unreadable) {
-            true => Err(EmitError::Comment(self)),
-            false => Ok(()),
+        if documents.iter().flat_map(Branch::parts).any(is_unreadable) {
+            Err(EmitError::Comment(self))
+        } else {
+            Ok(())
         }
     }
 

@@ -3,7 +3,8 @@ use crate::tree::{Container, Part, Path, Scalar, Value, format_float};
 
 /// Writes a value as the formats without types do (`spec/format.md` §5.8); bytes that are not
 /// UTF-8 become U+FFFD.
-pub(super) fn text(value: &Value) -> String {
+#[must_use]
+pub fn text(value: &Value) -> String {
     match value {
         Value::Str(bytes) | Value::Comment(bytes) => String::from_utf8_lossy(bytes).into_owned(),
         Value::Int(number) => number.to_string(),

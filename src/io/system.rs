@@ -180,3 +180,25 @@ pub(super) fn is_refused_by_folder(error: &io::Error) -> bool {
 
     matches!(error.kind(), CrossesDevices | PermissionDenied | ReadOnlyFilesystem | ResourceBusy)
 }
+
+/// Keeps everybody else out of a temporary folder.
+#[cfg(unix)]
+pub(super) fn make_private(builder: &mut tempfile::Builder<'_, '_>) {
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
+}
+
+#[cfg(not(unix))]
+pub(super) fn make_private(_builder: &mut tempfile::Builder<'_, '_>) {}
+
+/// Makes a FIFO that only this user can use.
+#[cfg(unix)]
+pub(super) fn make_fifo(path: &Path) -> io::Result<()> {
+    use nix::sys::stat::Mode;
+
+    Ok(nix::unistd::mkfifo(path, Mode::S_IRUSR | Mode::S_IWUSR)?)
+}
+
+#[cfg(not(unix))]
+pub(super) fn make_fifo(_path: &Path) -> io::Result<()> {
+    Err(io::ErrorKind::Unsupported.into())
+}

@@ -1,6 +1,8 @@
 use zeroize::Zeroizing;
 
-use super::{Failure, KeyRing, LookedAt, MasterKey, Surroundings, Unwrapped, WrapError};
+use super::{
+    Failure, KeyRing, LookedAt, MasterKey, NotRecorded, Surroundings, Unwrapped, WrapError,
+};
 use crate::crypto::shamir::{self, CombineError};
 use crate::crypto::{DataKey, Randomness};
 use crate::metadata::{KeyGroup, KeyType, Metadata, WrappedKey};
@@ -71,6 +73,9 @@ pub enum RecoveryError {
     /// What the shares of the groups give is no data key.
     #[error("failed to get the data key: the shares of the key groups give no data key")]
     CombinedNotDataKey,
+    /// The data key could be had, but not recorded.
+    #[error(transparent)]
+    NotRecorded(#[from] NotRecorded),
     /// What was unwrapped is no data key.
     #[error("failed to get the data key: {name} opens, but holds no data key")]
     NotDataKey {
@@ -198,8 +203,18 @@ fn rewrapped(entry: &WrappedKey, new: WrappedKey) -> WrappedKey {
 /// count.
 ///
 /// # Errors
-/// Not enough of the groups open, or what they hold is no data key.
+/// Not enough of the groups open, what they hold is no data key, or it cannot be recorded.
 pub fn recover(
+    metadata: &Metadata,
+    order: &[KeyType],
+    key_ring: &KeyRing<'_>,
+) -> Result<DataKey, RecoveryError> {
+    let data_key = unwrap_groups(metadata, order, key_ring)?;
+    key_ring.record()?;
+    Ok(data_key)
+}
+
+fn unwrap_groups(
     metadata: &Metadata,
     order: &[KeyType],
     key_ring: &KeyRing<'_>,

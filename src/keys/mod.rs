@@ -243,7 +243,17 @@ pub struct KeyRing<'e> {
     environment: Option<Environment<'e>>,
     #[cfg(feature = "azure")]
     azure: azure::Session,
+    /// Who is told that a data key is out, before anybody gets it.
+    witness: Option<Witness<'e>>,
 }
+
+/// Records that a data key was recovered.
+pub type Witness<'e> = Box<dyn Fn() -> Result<(), NotRecorded> + Send + Sync + 'e>;
+
+/// The reason why a [`Witness`] refuses.
+#[derive(Debug, thiserror::Error)]
+#[error(transparent)]
+pub struct NotRecorded(pub Box<dyn std::error::Error + Send + Sync>);
 
 impl<'e> KeyRing<'e> {
     /// Makes the key ring of an environment; reads nothing yet.
@@ -255,6 +265,7 @@ impl<'e> KeyRing<'e> {
             environment: Some(environment),
             #[cfg(feature = "azure")]
             azure: azure::Session::default(),
+            witness: None,
         }
     }
 
@@ -267,6 +278,7 @@ impl<'e> KeyRing<'e> {
             environment: None,
             #[cfg(feature = "azure")]
             azure: azure::Session::default(),
+            witness: None,
         }
     }
 
@@ -287,6 +299,18 @@ impl<'e> KeyRing<'e> {
         #[cfg(feature = "age")]
         self.age.ask(interaction);
         self
+    }
+
+    /// Has each data key recorded before it is handed out; without a record it is not.
+    #[must_use]
+    pub fn witnessed(mut self, witness: Witness<'e>) -> Self {
+        self.witness = Some(witness);
+        self
+    }
+
+    /// Tells the witness that a data key is out.
+    fn record(&self) -> Result<(), NotRecorded> {
+        self.witness.as_ref().map_or(Ok(()), |witness| witness())
     }
 
     /// Gives access to the age identities, to add some.

@@ -9,6 +9,7 @@ mod keys_error;
 mod rotate;
 mod rule;
 mod update_keys;
+mod variables;
 
 pub use clock::now;
 pub use decrypt::{
@@ -23,3 +24,4 @@ pub use keys_error::ChangeKeysError;
 pub use rotate::{KeyChange, RotateError, RotateRequest, rotate};
 pub use rule::{RuleError, master_keys};
 pub use update_keys::{GroupUpdate, KeyUpdate, add_group, delete_group, plan_update, update_keys};
+pub use variables::{Variable, VariableError, variables};

@@ -195,6 +195,11 @@ const ROWS: &[Row] = &[
     row(144, "filestatus nomac.yaml", &[], Output),
     row(145, "filestatus nope.yaml", &[], Code),
     row(146, "filestatus", &[], Code),
+    row(151, "exec-env e.yaml true", &[], Code),
+    row(152, "exec-env e.yaml", &[], Code),
+    row(153, "exec-env --background --same-process e.yaml true", &[], Code),
+    row(154, "exec-file e.yaml false", &[], Output),
+    row(156, "exec-file --output-type json e.yaml cat<{}", &[], Output),
 ];
 
 /// One program with its folder.

@@ -1,14 +1,20 @@
 //! Runs the program as a user does: one module per command, each test in a fresh folder.
 
 mod age;
+#[cfg(target_os = "linux")]
+mod audit;
 mod bad_input;
 mod binary;
 mod completion;
 mod config;
 mod convert;
 mod decrypt;
+#[cfg(unix)]
+mod drop_in;
 mod encrypt;
 mod examples;
+#[cfg(unix)]
+mod exec;
 mod explain;
 mod filestatus;
 #[path = "../support/gnupg.rs"]

@@ -13,13 +13,15 @@ use crate::format::ini::IniError;
 use crate::format::yaml::Problem;
 use crate::format::{EmitError, Format, PickError, ScanError, ScanErrorKind};
 use crate::io::files::FileError;
+use crate::io::user::UserError;
 #[cfg(feature = "age")]
 use crate::keys::age::AgeError;
 #[cfg(feature = "azure")]
 use crate::keys::azure;
 use crate::keys::{Attempt, MasterKeyError, RecoveryError, WrapError};
 use crate::metadata::KeyType;
-use crate::operations::{ChangeKeysError, DecryptError, EncryptError, RotateError};
+use crate::operations::{ChangeKeysError, DecryptError, EncryptError, RotateError, VariableError};
+use crate::service::audit::AuditError;
 
 /// Says what to do about an error.
 pub(super) fn hints(error: &CommandError, program: Program) -> Vec<String> {
@@ -116,6 +118,40 @@ fn fixed_hint(error: &CommandError) -> Option<&'static str> {
     })
 }
 
+/// What follows where an event cannot be recorded.
+const NOT_RECORDED: &str = "this machine records who decrypts what, and without the record nothing is; ask its administrator";
+
+/// Says what to do about an error of a command that runs another.
+fn exec_hint(error: &CommandError) -> Option<&'static str> {
+    Some(match error {
+        CommandError::BackgroundAndSameProcess => {
+            "leave one of them out; a shell starts a command in the background with &"
+        }
+        CommandError::Variable { error: VariableError::Complex { .. }, .. } => {
+            "--flatten _ takes values at any depth, their keys joined by _"
+        }
+        CommandError::Variable { error: VariableError::Twice { .. }, .. } => {
+            "choose another text for --flatten, such as __"
+        }
+        CommandError::Variable { .. } => "`exec-file` hands a file of any kind to a command",
+        CommandError::DangerousVariables { .. } => {
+            "check who wrote the file; --allow-variable NAME sets one all the same"
+        }
+        CommandError::Audit(AuditError::NothingToShow) => {
+            "a log in PostgreSQL is read there: SELECT * FROM audit_event"
+        }
+        CommandError::Audit(_) => NOT_RECORDED,
+        CommandError::BadTime { .. } => {
+            "for example --since 2026-11-28 or --since 2026-11-28T08:00"
+        }
+        CommandError::Scratch { .. } => "TMPDIR names the folder to use",
+        CommandError::User(UserError::Refused(..)) => {
+            "only root can run a command as somebody else"
+        }
+        _ => return None,
+    })
+}
+
 /// Says what to do about an error of a command that changes keys.
 fn key_hint(error: &CommandError) -> Option<&'static str> {
     Some(match error {
@@ -130,7 +166,7 @@ fn key_hint(error: &CommandError) -> Option<&'static str> {
         CommandError::NoAnswer => "--yes changes the file without asking",
         CommandError::NoGroupsFile => "name the file that is to be changed: --file FILE",
         CommandError::EmptyGroup => "name one or more: --age RECIPIENT",
-        _ => return None,
+        _ => return exec_hint(error),
     })
 }
 
@@ -384,6 +420,7 @@ fn recovery_hints(error: &RecoveryError) -> Vec<String> {
         RecoveryError::Shares(_) | RecoveryError::CombinedNotDataKey => {
             return vec!["restore the sops block from version control".to_owned()];
         }
+        RecoveryError::NotRecorded(_) => return vec![NOT_RECORDED.to_owned()],
         RecoveryError::NotDataKey { .. } => return Vec::new(),
     };
     let mut attempts = report.groups.iter().flat_map(|group| &group.attempts);

@@ -16,6 +16,7 @@ pub(super) fn report(error: &RecoveryError) -> Option<String> {
         }
         RecoveryError::Shares(_)
         | RecoveryError::CombinedNotDataKey
+        | RecoveryError::NotRecorded(_)
         | RecoveryError::NotDataKey { .. } => return None,
     };
     let mut text = String::new();
