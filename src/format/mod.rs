@@ -393,10 +393,10 @@ impl Format {
             Part::Comment(comment) => yaml::holds_control_character(&comment.text),
             _ => false,
         };
-        match documents.iter().flat_map(Branch::parts).any(is_unreadable) {
-            true => Err(EmitError::Comment(self)),
-            false => Ok(()),
+        if documents.iter().flat_map(Branch::parts).any(is_unreadable) {
+            return Err(EmitError::Comment(self));
         }
+        Ok(())
     }
 
     /// Tells whether a text can hold several documents. INI holds the sections of all.
