@@ -1,8 +1,11 @@
 //! Files go both ways with the reference, whatever their format and the version of the key.
 
+use std::process::Command;
+
 use serde_json::json;
 
 use crate::place::{HOST, PLAIN, Place, entries, failure, output, text};
+use crate::support::gnupg::GnupgHome;
 
 const FORMATS: [(&str, &str); 5] = [
     ("a.yaml", PLAIN),
@@ -149,7 +152,7 @@ fn groups_mix_azure_with_age() {
     let rule = format!("key_groups: [{{age: [{age}]}}, {{azure_keyvault: [{azure}]}}]");
     place.write(".sops.yaml", &format!("creation_rules: [{{{rule}}}]\n"));
     place.write("file.yaml", &text(place.ours(&["encrypt", "plain.yaml"])));
-    let with_age = |mut command: std::process::Command| {
+    let with_age = |mut command: Command| {
         command.env("SOPS_AGE_KEY_FILE", place.path("age.txt"));
         command
     };
@@ -157,6 +160,34 @@ fn groups_mix_azure_with_age() {
     assert_eq!(text(with_age(place.theirs(&["decrypt", "file.yaml"]))), PLAIN);
     let (code, words, _) = failure(place.ours(&["decrypt", "file.yaml"]));
     assert!(code == 128 && words.contains("Group 1: SUCCESS"), "{words}");
+}
+
+#[test]
+fn two_of_three_groups_open_a_file() {
+    let place = Place::new();
+    let home = GnupgHome::new();
+    let fingerprint = home.generate("someone", "future-default", "default");
+    let address = place.key(HOST, "k");
+    let version = address.rsplit('/').next().expect("a version");
+    let age = "age1hk6km9gau76kykwdatkwd4lu4kka4hcegvy92lf0l6pljcrhz95slnuph2";
+    let azure = format!("{{vaultUrl: 'https://{HOST}', key: k, version: {version}}}");
+    let groups =
+        format!("{{age: [{age}]}}, {{pgp: [{fingerprint}]}}, {{azure_keyvault: [{azure}]}}");
+    let rule = format!("creation_rules: [{{shamir_threshold: 2, key_groups: [{groups}]}}]\n");
+    place.write(".sops.yaml", &rule);
+    let with_gpg = |mut command: Command| {
+        command.env("GNUPGHOME", home.path());
+        command
+    };
+    for command in
+        [place.ours(&["encrypt", "plain.yaml"]), place.theirs(&["encrypt", "plain.yaml"])]
+    {
+        place.write("file.yaml", &text(with_gpg(command)));
+        assert_eq!(text(with_gpg(place.ours(&["decrypt", "file.yaml"]))), PLAIN);
+        assert_eq!(text(with_gpg(place.theirs(&["decrypt", "file.yaml"]))), PLAIN);
+        let (code, words, _) = failure(with_gpg(place.bare(&["decrypt", "file.yaml"])));
+        assert!(code == 128 && words.contains("Group 1: SUCCESS"), "{words}");
+    }
 }
 
 #[test]
