@@ -37,6 +37,7 @@ lint:
 	@cargo clippy --locked --no-default-features -- -D warnings
 	@cargo clippy --locked --no-default-features --features age -- -D warnings
 	@cargo clippy --locked --no-default-features --features pgp -- -D warnings
+	@cargo clippy --locked --no-default-features --features age,cli -- -D warnings
 	@cargo check --locked --manifest-path fuzz/Cargo.toml --target-dir target
 
 fmt:
