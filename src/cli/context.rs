@@ -19,6 +19,9 @@ pub(super) struct Context<'e> {
     pub(super) program: Program,
     pub(super) environment: Environment<'e>,
     pub(super) working_folder: PathBuf,
+    /// What all calls to Azure share.
+    #[cfg(feature = "azure")]
+    pub(super) azure: crate::keys::azure::Session,
 }
 
 /// The two formats of a call.
@@ -34,12 +37,21 @@ impl<'e> Context<'e> {
         environment: super::Environment<'e>,
     ) -> Result<Self, CommandError> {
         let working_folder = std::env::current_dir().map_err(CommandError::WorkingFolder)?;
-        Ok(Self { program, environment: Environment::new(environment), working_folder })
+        Ok(Self {
+            program,
+            environment: Environment::new(environment),
+            working_folder,
+            #[cfg(feature = "azure")]
+            azure: crate::keys::azure::Session::default(),
+        })
     }
 
     /// Returns the keys of this machine; what needs a passphrase asks on the terminal.
     pub(super) fn key_ring(&self) -> KeyRing<'e> {
-        KeyRing::new(self.environment).asking(Arc::new(Terminal))
+        let key_ring = KeyRing::new(self.environment).asking(Arc::new(Terminal));
+        #[cfg(feature = "azure")]
+        let key_ring = key_ring.sharing(&self.azure);
+        key_ring
     }
 
     /// As [`key_ring`](Self::key_ring); the log of this machine gets an event for each data key

@@ -7,6 +7,8 @@ mod config;
 mod context;
 mod convert;
 mod decrypt;
+#[cfg(feature = "azure")]
+mod doctor;
 mod encrypt;
 mod exec;
 mod filestatus;
@@ -31,10 +33,10 @@ use std::process::ExitCode;
 use context::Context;
 pub use help::COMPATIBLE_VERSION;
 pub use invocation::{
-    AuditOptions, CommonOptions, ConfigOptions, DecryptOptions, EncryptOptions, ExecEnvOptions,
-    ExecFileOptions, FileStatusOptions, GroupsAction, GroupsOptions, InitOptions, Invocation,
-    KeyOptions, KeyServiceOptions, NamedKeys, NotBuiltIn, OutputOptions, Program, RotateOptions,
-    RunOptions, SelectorOptions, Shell, TypeOptions, Typo, UpdateKeysOptions,
+    AuditOptions, CommonOptions, ConfigOptions, DecryptOptions, DoctorOptions, EncryptOptions,
+    ExecEnvOptions, ExecFileOptions, FileStatusOptions, GroupsAction, GroupsOptions, InitOptions,
+    Invocation, KeyOptions, KeyServiceOptions, NamedKeys, NotBuiltIn, OutputOptions, Program,
+    RotateOptions, RunOptions, SelectorOptions, Shell, TypeOptions, Typo, UpdateKeysOptions,
 };
 pub use parse::{Environment, parse};
 use report::CommandError;
@@ -94,6 +96,14 @@ fn dispatch(invocation: Invocation, program: Program, environment: Environment<'
         #[cfg(feature = "age")]
         Invocation::Init(options) => {
             command(program, environment, |context| init::run(&options, context))
+        }
+        #[cfg(not(feature = "azure"))]
+        Invocation::Doctor(_) => command(program, environment, |_| {
+            Err(CommandError::NotBuiltIn("doctor, which examines keys of Azure,".to_owned()))
+        }),
+        #[cfg(feature = "azure")]
+        Invocation::Doctor(options) => {
+            command(program, environment, |context| doctor::run(&options, context))
         }
         Invocation::Completion { program, shell } => {
             report::print(&completion::script(program, shell), program)

@@ -15,6 +15,7 @@ fn help_shows_the_program_and_every_command() {
         "config",
         "audit",
         "init",
+        "doctor",
         "completion",
         "man",
         "help",

@@ -16,6 +16,8 @@ use crate::io::files::FileError;
 use crate::io::user::UserError;
 #[cfg(feature = "age")]
 use crate::keys::age::AgeError;
+#[cfg(feature = "azure")]
+use crate::keys::azure;
 use crate::keys::{Attempt, MasterKeyError, RecoveryError, WrapError};
 use crate::metadata::KeyType;
 use crate::operations::{ChangeKeysError, DecryptError, EncryptError, RotateError, VariableError};
@@ -50,6 +52,16 @@ pub(super) fn hints(error: &CommandError, program: Program) -> Vec<String> {
         CommandError::ChangeKeys { error: ChangeKeysError::Recovery(error), .. } => {
             recovery_hints(error)
         }
+        #[cfg(feature = "azure")]
+        CommandError::Unhealthy { failures, .. } => {
+            let mut hints: Vec<String> = failures.iter().flat_map(azure::remedies).collect();
+            hints.dedup();
+            hints
+        }
+        #[cfg(feature = "azure")]
+        CommandError::DoctorTopic => vec![format!(
+            "for example {program} doctor azure https://VAULT.vault.azure.net/keys/NAME"
+        )],
         _ => fixed_hint(error).map(str::to_owned).into_iter().collect(),
     }
 }
@@ -393,6 +405,8 @@ fn wrap_hints(error: &WrapError) -> Vec<String> {
         WrapError::Kept(_) => "remove the key, or do it with a program that has its type",
         #[cfg(feature = "age")]
         WrapError::Age(_) => return Vec::new(),
+        #[cfg(feature = "azure")]
+        WrapError::Azure(error) => return azure::remedies(error),
         #[cfg(feature = "pgp")]
         WrapError::Pgp(error) => return pgp::hints(error),
     };
@@ -422,7 +436,13 @@ fn recovery_hints(error: &RecoveryError) -> Vec<String> {
     let attempts = || report.groups.iter().flat_map(|group| &group.attempts);
     #[cfg(feature = "pgp")]
     hints.extend(pgp::recovery_hint(attempts()));
-    if !attempts().all(|attempt| attempt.key_type == KeyType::Pgp) {
+    for remedy in attempts().filter_map(|it| it.failure.as_ref()).flat_map(|it| &it.remedies) {
+        if !hints.contains(remedy) {
+            hints.push(remedy.clone());
+        }
+    }
+    let is_other = |it: &Attempt| matches!(it.key_type, KeyType::Pgp | KeyType::AzureKeyVault);
+    if !attempts().all(is_other) {
         hints.push(remedy.to_owned());
     }
     hints.extend(looked);
@@ -432,10 +452,12 @@ fn recovery_hints(error: &RecoveryError) -> Vec<String> {
 fn master_key_hints(error: &MasterKeyError) -> Vec<String> {
     match error {
         MasterKeyError::NotBuiltIn { .. } => {
-            vec!["this release encrypts for age recipients and OpenPGP keys".to_owned()]
+            vec!["this release encrypts for age recipients, OpenPGP keys and keys of Azure Key Vault".to_owned()]
         }
         #[cfg(feature = "age")]
         MasterKeyError::Age(error) => recipient_hints(error),
+        #[cfg(feature = "azure")]
+        MasterKeyError::Azure(error) => azure::remedies(error),
         #[cfg(feature = "pgp")]
         MasterKeyError::Pgp(error) => pgp::hints(error),
     }
