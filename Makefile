@@ -38,6 +38,7 @@ lint:
 	@cargo clippy --locked --no-default-features --features age -- -D warnings
 	@cargo clippy --locked --no-default-features --features azure -- -D warnings
 	@cargo clippy --locked --no-default-features --features pgp -- -D warnings
+	@cargo clippy --locked --no-default-features --features age,cli -- -D warnings
 	@cargo check --locked --manifest-path fuzz/Cargo.toml --target-dir target
 
 fmt:

@@ -42,6 +42,7 @@ pub mod metadata;
 pub mod operations;
 #[doc(hidden)]
 pub mod pattern;
+#[cfg(feature = "cli")]
 #[doc(hidden)]
 pub mod service;
 #[doc(hidden)]

@@ -58,53 +58,26 @@ pub fn run(argv: &[OsString], environment: Environment<'_>) -> ExitCode {
 
 /// Hands a call to its command.
 fn dispatch(invocation: Invocation, program: Program, environment: Environment<'_>) -> ExitCode {
+    let caller = Caller { program, environment };
     match invocation {
-        Invocation::Encrypt(options) => {
-            command(program, environment, |context| encrypt::run(&options, context))
-        }
-        Invocation::Decrypt(options) => {
-            command(program, environment, |context| decrypt::run(&options, context))
-        }
-        Invocation::Rotate(options) => {
-            command(program, environment, |context| rotate::run(&options, context))
-        }
-        Invocation::UpdateKeys(options) => {
-            command(program, environment, |context| updatekeys::run(&options, context))
-        }
-        Invocation::Groups(options) => {
-            command(program, environment, |context| groups::run(&options, context))
-        }
-        Invocation::ExecEnv(options) => {
-            running(program, environment, |context| exec::env(&options, context))
-        }
-        Invocation::ExecFile(options) => {
-            running(program, environment, |context| exec::file(&options, context))
-        }
-        Invocation::FileStatus(options) => {
-            command(program, environment, |context| filestatus::run(&options, context))
-        }
-        Invocation::Config(options) => {
-            command(program, environment, |context| config::run(&options, context))
-        }
-        Invocation::Audit(options) => {
-            command(program, environment, |context| audit::run(&options, context))
-        }
-        #[cfg(not(feature = "age"))]
-        Invocation::Init(_) => command(program, environment, |_| {
-            Err(CommandError::NotBuiltIn("init, which makes an age identity,".to_owned()))
-        }),
+        Invocation::Encrypt(options) => caller.run(|context| encrypt::run(&options, context)),
+        Invocation::Decrypt(options) => caller.run(|context| decrypt::run(&options, context)),
+        Invocation::Rotate(options) => caller.run(|context| rotate::run(&options, context)),
+        Invocation::UpdateKeys(options) => caller.run(|context| updatekeys::run(&options, context)),
+        Invocation::Groups(options) => caller.run(|context| groups::run(&options, context)),
+        Invocation::ExecEnv(options) => caller.pass_on(|context| exec::env(&options, context)),
+        Invocation::ExecFile(options) => caller.pass_on(|context| exec::file(&options, context)),
+        Invocation::FileStatus(options) => caller.run(|context| filestatus::run(&options, context)),
+        Invocation::Config(options) => caller.run(|context| config::run(&options, context)),
+        Invocation::Audit(options) => caller.run(|context| audit::run(&options, context)),
         #[cfg(feature = "age")]
-        Invocation::Init(options) => {
-            command(program, environment, |context| init::run(&options, context))
-        }
-        #[cfg(not(feature = "azure"))]
-        Invocation::Doctor(_) => command(program, environment, |_| {
-            Err(CommandError::NotBuiltIn("doctor, which examines keys of Azure,".to_owned()))
-        }),
+        Invocation::Init(options) => caller.run(|context| init::run(&options, context)),
+        #[cfg(not(feature = "age"))]
+        Invocation::Init(_) => caller.lacks("init, which makes an age identity,"),
         #[cfg(feature = "azure")]
-        Invocation::Doctor(options) => {
-            command(program, environment, |context| doctor::run(&options, context))
-        }
+        Invocation::Doctor(options) => caller.run(|context| doctor::run(&options, context)),
+        #[cfg(not(feature = "azure"))]
+        Invocation::Doctor(_) => caller.lacks("doctor, which examines keys of Azure,"),
         Invocation::Completion { program, shell } => {
             report::print(&completion::script(program, shell), program)
         }
@@ -121,25 +94,31 @@ fn dispatch(invocation: Invocation, program: Program, environment: Environment<'
     }
 }
 
-/// Runs one command and reports how it ends.
-fn command(
+/// The name that the program was called by, and where.
+struct Caller<'e> {
     program: Program,
-    environment: Environment<'_>,
-    run: impl FnOnce(&Context<'_>) -> Result<(), CommandError>,
-) -> ExitCode {
-    running(program, environment, |context| run(context).map(|()| 0))
+    environment: Environment<'e>,
 }
 
-/// Runs one command that ends with the exit code of another program.
-fn running(
-    program: Program,
-    environment: Environment<'_>,
-    run: impl FnOnce(&Context<'_>) -> Result<u8, CommandError>,
-) -> ExitCode {
-    let result = Context::new(program, environment).and_then(|context| run(&context));
-    match result {
-        Ok(code) => ExitCode::from(code),
-        Err(error) => report::fail(&error, program),
+impl Caller<'_> {
+    /// Runs one command and reports how it ends.
+    fn run(self, command: impl FnOnce(&Context<'_>) -> Result<(), CommandError>) -> ExitCode {
+        self.pass_on(|context| command(context).map(|()| 0))
+    }
+
+    /// Runs one command that ends with the exit code of another program.
+    fn pass_on(self, command: impl FnOnce(&Context<'_>) -> Result<u8, CommandError>) -> ExitCode {
+        let context = Context::new(self.program, self.environment);
+        match context.and_then(|context| command(&context)) {
+            Ok(code) => ExitCode::from(code),
+            Err(error) => report::fail(&error, self.program),
+        }
+    }
+
+    /// Answers a command that this build has not.
+    #[cfg(not(all(feature = "age", feature = "azure")))]
+    fn lacks(self, command: &str) -> ExitCode {
+        report::fail(&CommandError::NotBuiltIn(command.to_owned()), self.program)
     }
 }
 

@@ -182,23 +182,23 @@ pub(super) fn is_refused_by_folder(error: &io::Error) -> bool {
 }
 
 /// Keeps everybody else out of a temporary folder.
-#[cfg(unix)]
+#[cfg(all(unix, feature = "cli"))]
 pub(super) fn make_private(builder: &mut tempfile::Builder<'_, '_>) {
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
 }
 
-#[cfg(not(unix))]
+#[cfg(all(not(unix), feature = "cli"))]
 pub(super) fn make_private(_builder: &mut tempfile::Builder<'_, '_>) {}
 
 /// Makes a FIFO that only this user can use.
-#[cfg(unix)]
+#[cfg(all(unix, feature = "cli"))]
 pub(super) fn make_fifo(path: &Path) -> io::Result<()> {
     use nix::sys::stat::Mode;
 
     Ok(nix::unistd::mkfifo(path, Mode::S_IRUSR | Mode::S_IWUSR)?)
 }
 
-#[cfg(not(unix))]
+#[cfg(all(not(unix), feature = "cli"))]
 pub(super) fn make_fifo(_path: &Path) -> io::Result<()> {
     Err(io::ErrorKind::Unsupported.into())
 }
