@@ -8,8 +8,8 @@ use std::path::PathBuf;
 use std::process::{Command, Output};
 
 use serde_json::Value;
-use support::gnupg::GnupgHome;
 use support::fixture;
+use support::gnupg::GnupgHome;
 
 fn vectors() -> Vec<Value> {
     let text = std::fs::read_to_string(fixture("vectors/manifest.json")).expect("a manifest");

@@ -17,7 +17,8 @@ use std::path::PathBuf;
 use clap::{ArgAction, Args, Parser, Subcommand, ValueHint};
 
 pub(crate) use changes::{
-    GroupKeyFlags, GroupsFlags, KeyChangeFlags, RotateFlags, UpdateKeysFlags,
+    GroupKeyFlags, GroupsFlags, KeyChangeFlags, PlaceFlags, RotateFlags, SetFlags, UnsetFlags,
+    UpdateKeysFlags,
 };
 
 /// Encrypts the values of structured files and gives every byte back
@@ -51,6 +52,12 @@ pub(crate) enum Command {
     /// Make a new data key and encrypt all values again; add and remove keys
     #[command(after_help = super::help::ROTATE)]
     Rotate(Box<RotateFlags>),
+    /// Set one value of an encrypted file
+    #[command(after_help = super::help::SET)]
+    Set(Box<SetFlags>),
+    /// Remove one value of an encrypted file
+    #[command(after_help = super::help::UNSET)]
+    Unset(Box<UnsetFlags>),
     /// Give files the keys of their creation rules
     #[command(after_help = super::help::UPDATE_KEYS)]
     Updatekeys(UpdateKeysFlags),
@@ -397,7 +404,7 @@ pub(crate) struct OperationFlags {
     /// Make a new data key and encrypt all values again; takes all flags of `rotate`
     #[arg(long, short = 'r')]
     pub(crate) rotate: bool,
-    /// Set one value: '["path"] VALUE' (not built in yet)
+    /// Set one value: '["path"] VALUE'; takes all flags of `set`
     #[arg(long, value_name = "PATH VALUE")]
     pub(crate) set: Option<String>,
     /// Show the metadata in the editor (not built in yet)

@@ -17,6 +17,7 @@ mod normalize;
 mod parse;
 mod report;
 mod rotate;
+mod set;
 mod suggest;
 mod terminal;
 mod updatekeys;
@@ -31,8 +32,8 @@ pub use help::COMPATIBLE_VERSION;
 pub use invocation::{
     CommonOptions, ConfigOptions, DecryptOptions, EncryptOptions, FileStatusOptions, GroupsAction,
     GroupsOptions, InitOptions, Invocation, KeyOptions, KeyServiceOptions, NamedKeys, NotBuiltIn,
-    OutputOptions, Program, RotateOptions, SelectorOptions, Shell, TypeOptions, Typo,
-    UpdateKeysOptions,
+    OutputOptions, Program, RotateOptions, SelectorOptions, SetOptions, Shell, TypeOptions, Typo,
+    UpdateKeysOptions, ValueSource,
 };
 pub use parse::{Environment, parse};
 use report::CommandError;
@@ -63,6 +64,9 @@ fn dispatch(invocation: Invocation, program: Program, environment: Environment<'
         }
         Invocation::Rotate(options) => {
             command(program, environment, |context| rotate::run(&options, context))
+        }
+        Invocation::Set(options) => {
+            command(program, environment, |context| set::run(&options, context))
         }
         Invocation::UpdateKeys(options) => {
             command(program, environment, |context| updatekeys::run(&options, context))

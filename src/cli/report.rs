@@ -14,10 +14,10 @@ use super::invocation::Program;
 use crate::config::{ConfigError, Place};
 use crate::document::{OpenError, RewriteError, SealError};
 use crate::format::Format;
-use crate::format::PickError;
+use crate::format::{ChangeError, PickError};
 use crate::io::files::{self, FileError};
 use crate::keys::{MasterKeyError, RecoveryError};
-use crate::operations::{ChangeKeysError, DecryptError, EncryptError, RotateError};
+use crate::operations::{ChangeKeysError, DecryptError, EncryptError, RotateError, SetError};
 use crate::pattern::PatternError;
 use crate::tree::StepError;
 
@@ -92,6 +92,20 @@ pub(super) enum CommandError {
         #[source]
         error: RotateError,
     },
+    #[error("{file}: {error}")]
+    Set {
+        file: String,
+        #[source]
+        error: SetError,
+    },
+    #[error("Invalid index format: {0}")]
+    SetPath(StepError),
+    #[error("Invalid index format: the path is empty")]
+    EmptySetPath,
+    #[error("Value for --set is not valid JSON")]
+    SetValue,
+    #[error(transparent)]
+    ValueFile(FileError),
     #[error("{file}: {error}")]
     ChangeKeys {
         file: String,
@@ -193,6 +207,7 @@ fn recovery_error(error: &CommandError) -> Option<&RecoveryError> {
         | CommandError::Rotate {
             error: RotateError::Decrypt(DecryptError::Recovery(error)), ..
         }
+        | CommandError::Set { error: SetError::Decrypt(DecryptError::Recovery(error)), .. }
         | CommandError::ChangeKeys { error: ChangeKeysError::Recovery(error), .. } => Some(error),
         _ => None,
     }
@@ -286,6 +301,7 @@ pub(super) fn exit_code(error: &CommandError) -> u8 {
         | CommandError::NoAnswer
         | CommandError::Answer(_)
         | CommandError::EmptyGroup
+        | CommandError::ValueFile(_)
         | CommandError::StatusRead(_) => 1,
         #[cfg(feature = "age")]
         CommandError::NoHome | CommandError::UnusableIdentity(_) => 1,
@@ -296,6 +312,7 @@ pub(super) fn exit_code(error: &CommandError) -> u8 {
         CommandError::Extract { .. } => 1,
         CommandError::ExtractPath(_) => 91,
         CommandError::BadContext(_) => 6,
+        CommandError::SetPath(_) | CommandError::EmptySetPath | CommandError::SetValue => 7,
         CommandError::InPlaceStdin
         | CommandError::OutputAndInPlace
         | CommandError::NoOverride
@@ -307,6 +324,7 @@ pub(super) fn exit_code(error: &CommandError) -> u8 {
         CommandError::Encrypt { error, .. } => encrypt_code(error),
         CommandError::Decrypt { error, .. } => decrypt_code(error),
         CommandError::Rotate { error, .. } => rotate_code(error),
+        CommandError::Set { error, .. } => set_code(error),
         CommandError::ChangeKeys { error, .. } => change_code(error),
     }
 }
@@ -316,6 +334,16 @@ fn rotate_code(error: &RotateError) -> u8 {
         RotateError::Decrypt(error) => decrypt_code(error),
         RotateError::Random(_) | RotateError::Wrap(_) => 1,
         RotateError::Rewrite(error) => rewrite_code(error),
+    }
+}
+
+fn set_code(error: &SetError) -> u8 {
+    match error {
+        SetError::Decrypt(error) => decrypt_code(error),
+        SetError::Change(ChangeError::Emit(_)) | SetError::BinaryPath => 4,
+        SetError::Change(ChangeError::EmptyPath) => 7,
+        SetError::Change(_) => 1,
+        SetError::Seal(error) => seal_code(error),
     }
 }
 
@@ -345,23 +373,27 @@ fn encrypt_code(error: &EncryptError) -> u8 {
         EncryptError::Random(_) | EncryptError::Wrap(_) => 1,
         EncryptError::Text(_) => 2,
         EncryptError::Emit(_) => 4,
-        EncryptError::Seal(error) | EncryptError::SealAs { error, .. } => match error {
-            SealError::Random(_) => 1,
-            SealError::Scan(_) | SealError::OnlyComments | SealError::Read(_) => 2,
-            SealError::KeyNotString(_)
-            | SealError::IntegerTooBig(_)
-            | SealError::TimeOffset(_)
-            | SealError::EncryptedAlias(_)
-            | SealError::AliasNotExpanded(_)
-            | SealError::Layout
-            | SealError::TooLong
-            | SealError::Cipher(..)
-            | SealError::SelectionChanges(_)
-            | SealError::Verification(..)
-            | SealError::Edit(_) => 23,
-            SealError::NoDocument => 92,
-            SealError::AlreadyEncrypted { .. } => 203,
-        },
+        EncryptError::Seal(error) | EncryptError::SealAs { error, .. } => seal_code(error),
+    }
+}
+
+fn seal_code(error: &SealError) -> u8 {
+    match error {
+        SealError::Random(_) => 1,
+        SealError::Scan(_) | SealError::OnlyComments | SealError::Read(_) => 2,
+        SealError::KeyNotString(_)
+        | SealError::IntegerTooBig(_)
+        | SealError::TimeOffset(_)
+        | SealError::EncryptedAlias(_)
+        | SealError::AliasNotExpanded(_)
+        | SealError::Layout
+        | SealError::TooLong
+        | SealError::Cipher(..)
+        | SealError::SelectionChanges(_)
+        | SealError::Verification(..)
+        | SealError::Edit(_) => 23,
+        SealError::NoDocument => 92,
+        SealError::AlreadyEncrypted { .. } => 203,
     }
 }
 

@@ -89,6 +89,24 @@ pub enum UsageError {
         /// The word as typed.
         word: String,
     },
+    /// `set` with too few words, or too many.
+    #[error(
+        "no file specified, or index and value are missing: set takes exactly {} words",
+        if *.is_stdin { "two" } else { "three" }
+    )]
+    SetWords {
+        /// Whether the value comes from standard input.
+        is_stdin: bool,
+    },
+    /// `unset` with too few words, or too many.
+    #[error("no file specified, or index is missing: unset takes exactly two words")]
+    UnsetWords,
+    /// `set` with two places to read the value from.
+    #[error("cannot use both --value-file and --value-stdin")]
+    TwoValueSources,
+    /// `--set` without its two parts.
+    #[error("Invalid --set format: a path and a value with a blank between them are needed")]
+    SetText,
     /// `man` without its folder.
     #[error("man needs the folder to write to")]
     NoFolder,
@@ -98,10 +116,12 @@ pub enum UsageError {
 }
 
 impl UsageError {
-    /// Returns the exit code: 3 for an unknown topic, 1 for everything else.
+    /// Returns the exit code; 1 for most.
     pub const fn exit_code(&self) -> u8 {
         match self {
             Self::NoHelpTopic { .. } => 3,
+            Self::SetText => 7,
+            Self::SetWords { .. } | Self::UnsetWords => 100,
             Self::UnknownFlag { .. }
             | Self::FlagSyntax { .. }
             | Self::MissingValue { .. }
@@ -114,6 +134,7 @@ impl UsageError {
             | Self::GroupsAddWords
             | Self::GroupsDeleteWords
             | Self::BadGroup { .. }
+            | Self::TwoValueSources
             | Self::NoFolder
             | Self::Grammar(_) => 1,
         }
@@ -149,6 +170,17 @@ impl UsageError {
             Self::GroupsDeleteWords | Self::BadGroup { .. } => format!(
                 "for example `{program} groups delete --file FILE 1`; groups are numbered from 0"
             ),
+            Self::SetWords { is_stdin: true } => {
+                format!("for example `{program} set --value-stdin FILE '[\"key\"]' < VALUE`")
+            }
+            Self::SetWords { is_stdin: false } => {
+                format!("for example `{program} set FILE '[\"key\"]' '\"value\"'`")
+            }
+            Self::UnsetWords => format!("for example `{program} unset FILE '[\"key\"]'`"),
+            Self::TwoValueSources => "leave one of them out".to_owned(),
+            Self::SetText => {
+                format!("for example `{program} --set '[\"key\"] \"value\"' FILE`")
+            }
             Self::NoFolder => format!("for example `{program} man man/`"),
         }
     }
