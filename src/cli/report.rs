@@ -17,7 +17,9 @@ use crate::format::Format;
 use crate::format::{ChangeError, PickError};
 use crate::io::files::{self, FileError};
 use crate::keys::{MasterKeyError, RecoveryError};
-use crate::operations::{ChangeKeysError, DecryptError, EncryptError, RotateError, SetError};
+use crate::operations::{
+    ChangeKeysError, DecryptError, EncryptError, RotateError, SetError, ValueError,
+};
 use crate::pattern::PatternError;
 use crate::tree::StepError;
 
@@ -102,8 +104,8 @@ pub(super) enum CommandError {
     SetPath(StepError),
     #[error("Invalid index format: the path is empty")]
     EmptySetPath,
-    #[error("Value for --set is not valid JSON")]
-    SetValue,
+    #[error(transparent)]
+    SetValue(ValueError),
     #[error(transparent)]
     ValueFile(FileError),
     #[error("{file}: {error}")]
@@ -312,7 +314,7 @@ pub(super) fn exit_code(error: &CommandError) -> u8 {
         CommandError::Extract { .. } => 1,
         CommandError::ExtractPath(_) => 91,
         CommandError::BadContext(_) => 6,
-        CommandError::SetPath(_) | CommandError::EmptySetPath | CommandError::SetValue => 7,
+        CommandError::SetPath(_) | CommandError::EmptySetPath | CommandError::SetValue(_) => 7,
         CommandError::InPlaceStdin
         | CommandError::OutputAndInPlace
         | CommandError::NoOverride

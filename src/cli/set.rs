@@ -11,7 +11,7 @@ use super::report::{self, CommandError};
 use crate::crypto::{Strictness, SystemRandomness};
 use crate::format::Change;
 use crate::io::files::{self, Access};
-use crate::operations::{self, ChangeRequest};
+use crate::operations::{self, ChangeRequest, ValueError};
 use crate::tree::{Step, Tree};
 
 /// Runs `set` and `unset`: changes one value where it stands.
@@ -71,8 +71,8 @@ fn value(source: &ValueSource) -> Result<Tree, CommandError> {
         ValueSource::File(path) => read_value(path)?,
         ValueSource::StandardInput => context::read(None)?,
     });
-    let text = std::str::from_utf8(&bytes).ok();
-    text.and_then(operations::json_value).ok_or(CommandError::SetValue)
+    let text = std::str::from_utf8(&bytes).map_err(|_| CommandError::SetValue(ValueError::NotJson));
+    operations::json_value(text?).map_err(CommandError::SetValue)
 }
 
 fn read_value(path: &Path) -> Result<Vec<u8>, CommandError> {

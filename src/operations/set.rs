@@ -4,7 +4,7 @@ use crate::document::{self, Document, OpenOptions, SealError, SealOptions, Warni
 use crate::format::{Change, ChangeError, Format};
 use crate::keys::{self, KeyRing};
 use crate::metadata::{KeyType, Metadata};
-use crate::tree::{Step, Timestamp, Tree};
+use crate::tree::{Event, LeafValue, Step, Timestamp, Tree};
 
 /// How one value of an encrypted file is changed.
 pub struct ChangeRequest<'r> {
@@ -124,15 +124,39 @@ fn change_text(
     Ok(ChangedFile { text: Some(sealed.text), warnings })
 }
 
-/// Reads a JSON text as the value that is to be set; nothing if it is none.
-#[must_use]
-pub fn json_value(text: &str) -> Option<Tree> {
+/// The reasons why a text is not the JSON of a value that can be set.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+pub enum ValueError {
+    /// The text is not JSON.
+    #[error("Value for --set is not valid JSON")]
+    NotJson,
+    /// An integer has more digits than a file can hold.
+    #[error("the value holds an integer of more than 64 bits, whose last digits would be lost")]
+    TooBig,
+}
+
+/// Reads a JSON text as the value that is to be set.
+///
+/// # Errors
+/// The text is no JSON, or holds an integer that has no encrypted form.
+pub fn json_value(text: &str) -> Result<Tree, ValueError> {
     // as the value of an object, which is what the scanner takes
     let source = format!("{{\"value\":\n{text}\n}}");
-    let scan = Format::Json.scan(&source).ok()?;
-    let Ok(Tree::Mapping(mut items)) = crate::format::subtree(&source, &scan, 1) else {
-        return None;
+    let scan = Format::Json.scan(&source).map_err(|_| ValueError::NotJson)?;
+    let is_too_big = |event: &Event| match event {
+        Event::Leaf(leaf) if matches!(leaf.value, LeafValue::Float(_) | LeafValue::TooBig) => {
+            let digits = leaf.site.slice(&source).trim_start_matches('-');
+            digits.bytes().all(|byte| byte.is_ascii_digit())
+        }
+        _ => false,
     };
-    let (_, value) = items.pop()?;
-    items.is_empty().then_some(value)
+    if scan.events.iter().any(is_too_big) {
+        return Err(ValueError::TooBig);
+    }
+    match crate::format::subtree(&source, &scan, 1) {
+        Ok(Tree::Mapping(items)) if items.len() == 1 => {
+            items.into_iter().next().map(|(_, value)| value).ok_or(ValueError::NotJson)
+        }
+        _ => Err(ValueError::NotJson),
+    }
 }

@@ -17,7 +17,9 @@ use crate::io::files::FileError;
 use crate::keys::age::AgeError;
 use crate::keys::{Attempt, MasterKeyError, RecoveryError, WrapError};
 use crate::metadata::KeyType;
-use crate::operations::{ChangeKeysError, DecryptError, EncryptError, RotateError, SetError};
+use crate::operations::{
+    ChangeKeysError, DecryptError, EncryptError, RotateError, SetError, ValueError,
+};
 
 /// Says what to do about an error.
 pub(super) fn hints(error: &CommandError, program: Program) -> Vec<String> {
@@ -63,7 +65,8 @@ fn fixed_hint(error: &CommandError) -> Option<&'static str> {
         }
         CommandError::MissingFile(_) => "check the name and the working folder",
         CommandError::Folder(_) => "name the files in it one by one",
-        CommandError::SetValue => {
+        CommandError::SetValue(ValueError::TooBig) => "put the number in double quotes: a string",
+        CommandError::SetValue(ValueError::NotJson) => {
             "a string stands in double quotes, as in '\"text\"'; numbers, true, false and null in none"
         }
         CommandError::ExtractPath(_) | CommandError::SetPath(_) | CommandError::EmptySetPath => {

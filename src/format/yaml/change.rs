@@ -92,8 +92,10 @@ impl Editor<'_> {
         if collection.container == Container::Mapping || collection.is_flow {
             return first.start.min(opening);
         }
-        // a list in the column of its key begins behind that key
-        gap::find(self.source, opening, first.start + 1, Wanted::Dash).unwrap_or(opening)
+        // a list in the column of its key is said to begin behind its first dash
+        let before = self.source[..first.start.max(opening)].trim_end();
+        let is_dash = self.source[opening..].starts_with('-') || !before.ends_with('-');
+        if is_dash { opening } else { before.len() - 1 }
     }
 
     fn impossible(&self) -> ChangeError {
