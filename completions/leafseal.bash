@@ -25,6 +25,9 @@ _leafseal() {
             leafseal,decrypt)
                 cmd="leafseal__subcmd__decrypt"
                 ;;
+            leafseal,doctor)
+                cmd="leafseal__subcmd__doctor"
+                ;;
             leafseal,encrypt)
                 cmd="leafseal__subcmd__encrypt"
                 ;;
@@ -62,7 +65,7 @@ _leafseal() {
 
     case "${cmd}" in
         leafseal)
-            opts="-e -d -r -s -i -a -p -k -v -h --encrypt --decrypt --rotate --set --show-master-keys --extract --ignore-mac --decryption-order --lenient --in-place --output --indent --input-type --output-type --filename-override --age --shamir-secret-sharing-threshold --unencrypted-suffix --encrypted-suffix --unencrypted-regex --encrypted-regex --unencrypted-comment-regex --encrypted-comment-regex --mac-only-encrypted --no-layout --enable-local-keyservice --keyservice --aws-profile --pgp --kms --gcp-kms --hckms --azure-kv --hc-vault-transit --encryption-context --add-age --rm-age --add-pgp --rm-pgp --add-kms --rm-kms --add-gcp-kms --rm-gcp-kms --add-hckms --rm-hckms --add-azure-kv --rm-azure-kv --add-hc-vault-transit --rm-hc-vault-transit --allow-extra-keys --config --verbose --disable-version-check --check-for-updates --version --help encrypt decrypt rotate set unset updatekeys groups filestatus config init completion man help"
+            opts="-e -d -r -s -i -a -p -k -v -h --encrypt --decrypt --rotate --set --show-master-keys --extract --ignore-mac --decryption-order --lenient --in-place --output --indent --input-type --output-type --filename-override --age --shamir-secret-sharing-threshold --unencrypted-suffix --encrypted-suffix --unencrypted-regex --encrypted-regex --unencrypted-comment-regex --encrypted-comment-regex --mac-only-encrypted --no-layout --enable-local-keyservice --keyservice --aws-profile --pgp --kms --gcp-kms --hckms --azure-kv --hc-vault-transit --encryption-context --add-age --rm-age --add-pgp --rm-pgp --add-kms --rm-kms --add-gcp-kms --rm-gcp-kms --add-hckms --rm-hckms --add-azure-kv --rm-azure-kv --add-hc-vault-transit --rm-hc-vault-transit --allow-extra-keys --config --verbose --disable-version-check --check-for-updates --version --help encrypt decrypt rotate set unset updatekeys groups filestatus config init doctor completion man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -415,6 +418,35 @@ _leafseal() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --config)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        leafseal__subcmd__doctor)
+            opts="-v -h --config --verbose --disable-version-check --check-for-updates --version --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
                 --config)
                     local oldifs
                     if [ -n "${IFS+x}" ]; then

@@ -91,6 +91,7 @@ complete -c leafseal -n "__fish_leafseal_needs_command" -a "groups" -d 'Add or d
 complete -c leafseal -n "__fish_leafseal_needs_command" -a "filestatus" -d 'Tell whether a file is encrypted, as JSON'
 complete -c leafseal -n "__fish_leafseal_needs_command" -a "config" -d 'Show which creation rule of .sops.yaml is in force for files, and why'
 complete -c leafseal -n "__fish_leafseal_needs_command" -a "init" -d 'Make an age identity and a .sops.yaml where there are none'
+complete -c leafseal -n "__fish_leafseal_needs_command" -a "doctor" -d 'Find out why a key of a cloud service does not work'
 complete -c leafseal -n "__fish_leafseal_needs_command" -a "completion" -d 'Print the completion script of a shell'
 complete -c leafseal -n "__fish_leafseal_needs_command" -a "man" -d 'Write the manual pages into a folder'
 complete -c leafseal -n "__fish_leafseal_needs_command" -a "help" -d 'Show the help of a command'
@@ -273,6 +274,12 @@ complete -c leafseal -n "__fish_leafseal_using_subcommand init" -l disable-versi
 complete -c leafseal -n "__fish_leafseal_using_subcommand init" -l check-for-updates -d 'Accepted for compatibility: --version asks no server'
 complete -c leafseal -n "__fish_leafseal_using_subcommand init" -s v -l version -d 'Print the version'
 complete -c leafseal -n "__fish_leafseal_using_subcommand init" -s h -l help -d 'Print this help'
+complete -c leafseal -n "__fish_leafseal_using_subcommand doctor" -l config -d 'Use this config file instead of searching for .sops.yaml [variable: SOPS_CONFIG]' -r -F
+complete -c leafseal -n "__fish_leafseal_using_subcommand doctor" -l verbose -d 'Say on standard error what is done'
+complete -c leafseal -n "__fish_leafseal_using_subcommand doctor" -l disable-version-check -d 'Accepted for compatibility: --version asks no server [variable: SOPS_DISABLE_VERSION_CHECK]'
+complete -c leafseal -n "__fish_leafseal_using_subcommand doctor" -l check-for-updates -d 'Accepted for compatibility: --version asks no server'
+complete -c leafseal -n "__fish_leafseal_using_subcommand doctor" -s v -l version -d 'Print the version'
+complete -c leafseal -n "__fish_leafseal_using_subcommand doctor" -s h -l help -d 'Print this help'
 complete -c leafseal -n "__fish_leafseal_using_subcommand completion" -l config -d 'Use this config file instead of searching for .sops.yaml [variable: SOPS_CONFIG]' -r -F
 complete -c leafseal -n "__fish_leafseal_using_subcommand completion" -l verbose -d 'Say on standard error what is done'
 complete -c leafseal -n "__fish_leafseal_using_subcommand completion" -l disable-version-check -d 'Accepted for compatibility: --version asks no server [variable: SOPS_DISABLE_VERSION_CHECK]'

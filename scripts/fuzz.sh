@@ -7,7 +7,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 seconds=${1:-600}
 shift $(($# > 0))
 targets=("$@")
-if [ ${#targets[@]} -eq 0 ]; then targets=(scanner comments layout formats wrapper envelope metadata pattern extract); fi
+if [ ${#targets[@]} -eq 0 ]; then targets=(scanner comments layout formats conversion wrapper envelope metadata pattern extract); fi
 
 # seed TARGET: reads texts from standard input, a line break within one written as \n.
 seed() {
@@ -19,15 +19,19 @@ seed() {
   done
 }
 
-mkdir -p fuzz/corpus/{scanner,comments,layout,formats,wrapper,metadata,extract}
+mkdir -p fuzz/corpus/{scanner,comments,layout,formats,conversion,wrapper,metadata,extract}
 find fixtures -name '*.yaml' -size -8k | while IFS= read -r file; do
   name=${file//\//-}
   cp "$file" "fuzz/corpus/scanner/$name"
   cp "$file" "fuzz/corpus/metadata/$name"
+  cp "$file" "fuzz/corpus/conversion/$name"
   { echo '["a"][0]'; cat "$file"; } >"fuzz/corpus/extract/$name"
 done
 find fixtures \( -name '*.json' -o -name '*.env' -o -name '*.ini' \) -size -8k |
-  while IFS= read -r file; do cp "$file" "fuzz/corpus/formats/${file//\//-}"; done
+  while IFS= read -r file; do
+    cp "$file" "fuzz/corpus/formats/${file//\//-}"
+    cp "$file" "fuzz/corpus/conversion/${file//\//-}"
+  done
 find fixtures/vectors/binary -name '*.bin' -size -8k |
   while IFS= read -r file; do cp "$file" "fuzz/corpus/wrapper/${file//\//-}"; done
 grep -rhoE 'ENC\[[^]]*\]' fixtures/vectors/yaml | sed -n '1,200p' | seed envelope

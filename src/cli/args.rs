@@ -38,7 +38,7 @@ pub(crate) struct Root {
 
 /// The commands that the reference does not have. Behind a flag that names an operation, as in
 /// `-d config`, the word is a file there.
-pub(super) const OWN_COMMANDS: [&str; 3] = ["config", "init", "man"];
+pub(super) const OWN_COMMANDS: [&str; 4] = ["config", "doctor", "init", "man"];
 
 /// What to do.
 #[derive(Debug, Subcommand)]
@@ -73,6 +73,9 @@ pub(crate) enum Command {
     /// Make an age identity and a .sops.yaml where there are none
     #[command(after_help = super::help::INIT)]
     Init(InitFlags),
+    /// Find out why a key of a cloud service does not work
+    #[command(after_help = super::help::DOCTOR)]
+    Doctor(DoctorFlags),
     /// Print the completion script of a shell
     #[command(after_help = super::help::COMPLETION)]
     Completion(CompletionFlags),
@@ -153,12 +156,12 @@ pub(crate) struct KeyFlags {
     pub(crate) shamir_secret_sharing_threshold: Option<String>,
 }
 
-/// Master keys of the types that are parsed but not built in.
+/// Master keys of the other types, not all of which are built in.
 #[derive(Debug, Args)]
-#[command(next_help_heading = "Keys of other types (not built in yet)")]
+#[command(next_help_heading = "Keys of types that are not built in yet")]
 pub(crate) struct OtherKeyFlags {
     /// Encrypt for these OpenPGP fingerprints [variable: SOPS_PGP_FP]
-    #[arg(long, short = 'p', value_name = "FINGERPRINTS")]
+    #[arg(long, short = 'p', value_name = "FINGERPRINTS", help_heading = "Keys")]
     pub(crate) pgp: Option<String>,
     /// Encrypt for these AWS KMS key ARNs [variable: SOPS_KMS_ARN]
     #[arg(long, short = 'k', value_name = "ARNS")]
@@ -170,7 +173,7 @@ pub(crate) struct OtherKeyFlags {
     #[arg(long, value_name = "IDS")]
     pub(crate) hckms: Option<String>,
     /// Encrypt for these Azure Key Vault key URLs [variable: SOPS_AZURE_KEYVAULT_URLS]
-    #[arg(long, value_name = "URLS")]
+    #[arg(long, value_name = "URLS", help_heading = "Keys")]
     pub(crate) azure_kv: Option<String>,
     /// Encrypt for these Vault transit key URIs [variable: SOPS_VAULT_URIS]
     #[arg(long, value_name = "URIS")]
@@ -326,6 +329,16 @@ pub(crate) struct ConfigFlags {
 #[derive(Debug, Args)]
 pub(crate) struct InitFlags {
     #[arg(hide = true)]
+    pub(crate) words: Vec<OsString>,
+    #[command(flatten)]
+    pub(crate) common: CommonFlags,
+}
+
+/// The flags of `doctor`.
+#[derive(Debug, Args)]
+pub(crate) struct DoctorFlags {
+    /// azure, and the address of a key
+    #[arg(value_name = "KEY")]
     pub(crate) words: Vec<OsString>,
     #[command(flatten)]
     pub(crate) common: CommonFlags,

@@ -193,13 +193,15 @@ fn shown(name: &str) -> &str {
 
 /// Says why `encrypt` cannot wrap the data key for a master key.
 fn problem(key: &KeyEntry) -> Option<String> {
-    MasterKey::parse(key.key_type, &key.name).err().map(|error| match error {
+    MasterKey::parse(key.key_type, &key.address()).err().map(|error| match error {
         // the name stands beside it
         MasterKeyError::NotBuiltIn { key_type, .. } => {
             format!("{} keys are not built in yet", key_type.as_str())
         }
         #[cfg(feature = "age")]
         MasterKeyError::Age(error) => error.to_string(),
+        #[cfg(feature = "azure")]
+        MasterKeyError::Azure(error) => error.to_string(),
         #[cfg(feature = "pgp")]
         MasterKeyError::Pgp(error) => error.to_string(),
     })

@@ -18,6 +18,9 @@ pub(super) struct Context<'e> {
     pub(super) program: Program,
     pub(super) environment: Environment<'e>,
     pub(super) working_folder: PathBuf,
+    /// What all calls to Azure share.
+    #[cfg(feature = "azure")]
+    pub(super) azure: crate::keys::azure::Session,
 }
 
 /// The two formats of a call.
@@ -33,12 +36,21 @@ impl<'e> Context<'e> {
         environment: super::Environment<'e>,
     ) -> Result<Self, CommandError> {
         let working_folder = std::env::current_dir().map_err(CommandError::WorkingFolder)?;
-        Ok(Self { program, environment: Environment::new(environment), working_folder })
+        Ok(Self {
+            program,
+            environment: Environment::new(environment),
+            working_folder,
+            #[cfg(feature = "azure")]
+            azure: crate::keys::azure::Session::default(),
+        })
     }
 
     /// Returns the keys of this machine; what needs a passphrase asks on the terminal.
     pub(super) fn key_ring(&self) -> KeyRing<'e> {
-        KeyRing::new(self.environment).asking(Arc::new(Terminal))
+        let key_ring = KeyRing::new(self.environment).asking(Arc::new(Terminal));
+        #[cfg(feature = "azure")]
+        let key_ring = key_ring.sharing(&self.azure);
+        key_ring
     }
 
     /// Tells whether rules that the reference does not have refuse, or only warn.

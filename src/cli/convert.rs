@@ -8,14 +8,14 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use super::args::{
-    AwsFlags, CommonFlags, ConfigFlags, DecryptFlags, EncryptFlags, FileStatusFlags, InitFlags,
-    KeyFlags, KeyServiceFlags, LegacyFlags, OpenFlags, OtherKeyFlags, OutputFlags, SelectorFlags,
-    TypeFlags,
+    AwsFlags, CommonFlags, ConfigFlags, DecryptFlags, DoctorFlags, EncryptFlags, FileStatusFlags,
+    InitFlags, KeyFlags, KeyServiceFlags, LegacyFlags, OpenFlags, OtherKeyFlags, OutputFlags,
+    SelectorFlags, TypeFlags,
 };
 use super::invocation::{
-    CommonOptions, ConfigOptions, DecryptOptions, EncryptOptions, FileStatusOptions, InitOptions,
-    Invocation, KeyOptions, KeyServiceOptions, OutputOptions, Program, SelectorOptions,
-    TypeOptions,
+    CommonOptions, ConfigOptions, DecryptOptions, DoctorOptions, EncryptOptions, FileStatusOptions,
+    InitOptions, Invocation, KeyOptions, KeyServiceOptions, OutputOptions, Program,
+    SelectorOptions, TypeOptions,
 };
 use super::normalize::boolean;
 use super::parse::Environment;
@@ -97,6 +97,13 @@ impl Call<'_> {
         let (mut common, first) = self.common(flags.common, flags.words);
         common.extra_words.splice(0..0, first.map(PathBuf::into_os_string));
         Invocation::Init(InitOptions { common })
+    }
+
+    pub(super) fn doctor(self, flags: DoctorFlags) -> Invocation {
+        let (mut common, first) = self.common(flags.common, flags.words);
+        let others = std::mem::take(&mut common.extra_words);
+        let words = first.into_iter().map(PathBuf::into_os_string).chain(others).collect();
+        Invocation::Doctor(DoctorOptions { common, words })
     }
 
     pub(super) fn legacy_encrypt(self, flags: LegacyFlags) -> Result<Invocation, UsageError> {

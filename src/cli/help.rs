@@ -52,7 +52,12 @@ Examples:
 age identities are read from SOPS_AGE_KEY, SOPS_AGE_KEY_FILE, SOPS_AGE_KEY_CMD and the file that
 `{program} init` makes. OpenPGP keys are used by gpg, or the program that SOPS_GPG_EXEC names;
 it may take LEAFSEAL_GPG_TIMEOUT seconds (120). Where it does not help, exported keys are used, of
-the file that LEAFSEAL_PGP_KEY_FILE names or in LEAFSEAL_PGP_KEY.";
+the file that LEAFSEAL_PGP_KEY_FILE names or in LEAFSEAL_PGP_KEY.
+
+Keys of Azure Key Vault are used with the credentials of the Azure SDKs: AZURE_CLIENT_ID and its
+like, workload and managed identity, az, azd; AZURE_TOKEN_CREDENTIALS narrows them. Tokens go to
+the hosts of the service alone, and to those that SOPS_AZURE_KEYVAULT_ALLOWLIST names.
+`{program} doctor azure URL` says what does not work.";
 
 pub(super) const ROTATE: &str = "\
 Examples:
@@ -123,6 +128,13 @@ Examples:
 
 The identity is kept in the file that SOPS_AGE_KEY_FILE names, else where SOPS looks for it too
 (Linux: ~/.config/sops/age/keys.txt). Nothing that exists is overwritten.";
+
+pub(super) const DOCTOR: &str = "\
+Examples:
+  {program} doctor azure https://VAULT.vault.azure.net/keys/NAME
+
+Gets the key, and encrypts and decrypts a value with it that is thrown away. Says which credentials
+served, which were passed over and why, and what is missing. Exits with 0 if all of it works.";
 
 pub(super) const COMPLETION: &str = "\
 Examples:
@@ -199,6 +211,7 @@ fn usage(command: &str) -> &'static str {
         "filestatus" => "{program} filestatus [FLAGS] FILE",
         "config" => "{program} config [FLAGS] FILE...",
         "init" => "{program} init [FLAGS]",
+        "doctor" => "{program} doctor azure URL",
         "completion" => "{program} completion bash|zsh|fish",
         "man" => "{program} man DIR",
         "help" => "{program} help [COMMAND]",

@@ -52,6 +52,8 @@ pub enum Invocation {
     Config(ConfigOptions),
     /// `init`.
     Init(InitOptions),
+    /// `doctor`.
+    Doctor(DoctorOptions),
     /// `completion SHELL`.
     Completion {
         /// The name the script is for.
@@ -110,6 +112,15 @@ pub enum Shell {
     Zsh,
     /// fish.
     Fish,
+}
+
+/// The options of `doctor`.
+#[derive(Debug, PartialEq, Eq)]
+pub struct DoctorOptions {
+    /// What every operation has.
+    pub common: CommonOptions,
+    /// What is to be examined: the service, and the address of a key.
+    pub words: Vec<OsString>,
 }
 
 /// What every operation on a file has.

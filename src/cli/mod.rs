@@ -6,6 +6,8 @@ mod config;
 mod context;
 mod convert;
 mod decrypt;
+#[cfg(feature = "azure")]
+mod doctor;
 mod encrypt;
 mod filestatus;
 mod groups;
@@ -30,10 +32,10 @@ use std::process::ExitCode;
 use context::Context;
 pub use help::COMPATIBLE_VERSION;
 pub use invocation::{
-    CommonOptions, ConfigOptions, DecryptOptions, EncryptOptions, FileStatusOptions, GroupsAction,
-    GroupsOptions, InitOptions, Invocation, KeyOptions, KeyServiceOptions, NamedKeys, NotBuiltIn,
-    OutputOptions, Program, RotateOptions, SelectorOptions, SetOptions, Shell, TypeOptions, Typo,
-    UpdateKeysOptions, ValueSource,
+    CommonOptions, ConfigOptions, DecryptOptions, DoctorOptions, EncryptOptions, FileStatusOptions,
+    GroupsAction, GroupsOptions, InitOptions, Invocation, KeyOptions, KeyServiceOptions, NamedKeys,
+    NotBuiltIn, OutputOptions, Program, RotateOptions, SelectorOptions, SetOptions, Shell,
+    TypeOptions, Typo, UpdateKeysOptions, ValueSource,
 };
 pub use parse::{Environment, parse};
 use report::CommandError;
@@ -87,6 +89,14 @@ fn dispatch(invocation: Invocation, program: Program, environment: Environment<'
         #[cfg(feature = "age")]
         Invocation::Init(options) => {
             command(program, environment, |context| init::run(&options, context))
+        }
+        #[cfg(not(feature = "azure"))]
+        Invocation::Doctor(_) => command(program, environment, |_| {
+            Err(CommandError::NotBuiltIn("doctor, which examines keys of Azure,".to_owned()))
+        }),
+        #[cfg(feature = "azure")]
+        Invocation::Doctor(options) => {
+            command(program, environment, |context| doctor::run(&options, context))
         }
         Invocation::Completion { program, shell } => {
             report::print(&completion::script(program, shell), program)

@@ -67,6 +67,10 @@ fn chosen(
         Some(Command::Filestatus(flags)) => Ok(call.file_status(flags)),
         Some(Command::Config(flags)) => Ok(call.config(flags)),
         Some(Command::Init(flags)) => Ok(call.init(flags)),
+        Some(Command::Doctor(flags)) if flags.words.is_empty() => {
+            Ok(Invocation::Help(help_text(grammar, normalized.command.as_deref())))
+        }
+        Some(Command::Doctor(flags)) => Ok(call.doctor(flags)),
         Some(Command::Completion(flags)) => match flags.words.first() {
             Some(word) => Ok(Invocation::Completion { program, shell: shell(word)? }),
             None => Ok(Invocation::Help(help_text(grammar, normalized.command.as_deref()))),
@@ -120,6 +124,7 @@ fn known_commands() -> impl Iterator<Item = &'static str> {
         "filestatus",
         "config",
         "init",
+        "doctor",
         "completion",
     ]
     .into_iter()
@@ -164,6 +169,7 @@ fn common_flags(command: &Command) -> &CommonFlags {
         Command::Filestatus(flags) => &flags.common,
         Command::Config(flags) => &flags.common,
         Command::Init(flags) => &flags.common,
+        Command::Doctor(flags) => &flags.common,
         Command::Completion(flags) => &flags.common,
         Command::Man(flags) => &flags.common,
         Command::Help(flags) => &flags.common,

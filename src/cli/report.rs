@@ -16,6 +16,8 @@ use crate::document::{OpenError, RewriteError, SealError};
 use crate::format::Format;
 use crate::format::{ChangeError, PickError};
 use crate::io::files::{self, FileError};
+#[cfg(feature = "azure")]
+use crate::keys::azure::AzureError;
 use crate::keys::{MasterKeyError, RecoveryError};
 use crate::operations::{
     ChangeKeysError, DecryptError, EncryptError, RotateError, SetError, ValueError,
@@ -155,6 +157,15 @@ pub(super) enum CommandError {
     #[cfg(feature = "age")]
     #[error("{}: the file exists, but holds no age identity that can be used", .0.display())]
     UnusableIdentity(PathBuf),
+    #[cfg(feature = "azure")]
+    #[error("doctor examines azure, and needs the address of a key")]
+    DoctorTopic,
+    #[cfg(feature = "azure")]
+    #[error(transparent)]
+    Doctor(AzureError),
+    #[cfg(feature = "azure")]
+    #[error("{key} cannot be used from here as it should")]
+    Unhealthy { key: String, failures: Vec<AzureError> },
 }
 
 /// Where a master key is named.
@@ -307,6 +318,8 @@ pub(super) fn exit_code(error: &CommandError) -> u8 {
         | CommandError::StatusRead(_) => 1,
         #[cfg(feature = "age")]
         CommandError::NoHome | CommandError::UnusableIdentity(_) => 1,
+        #[cfg(feature = "azure")]
+        CommandError::DoctorTopic | CommandError::Doctor(_) | CommandError::Unhealthy { .. } => 1,
         CommandError::Read(_) | CommandError::Folder(_) => 2,
         CommandError::Write(_) | CommandError::BinaryToTerminal(_) => 3,
         CommandError::BadIndent { .. } => 4,

@@ -62,6 +62,15 @@ impl KeyEntry {
         }
     }
 
+    /// Returns what names the master key alone, without what only goes with it.
+    #[must_use]
+    pub fn address(&self) -> String {
+        match self.key_type {
+            KeyType::AzureKeyVault => self.full_name(None),
+            _ => self.name.clone(),
+        }
+    }
+
     fn named(&self, fields: Vec<(String, Tree)>) -> String {
         let key_type = self.key_type;
         WrappedKey { key_type, fields, created_at: None, enc: String::new() }.name()

@@ -2,7 +2,7 @@
 //!
 //! The changed text is read again: its values must be those that the old ones and the change give.
 
-use zeroize::{Zeroize as _, Zeroizing};
+use zeroize::{Zeroize, Zeroizing};
 
 use crate::format::{self, Change, ChangeError, ChangeStyle, Format, yaml};
 use crate::tree::{Branch, Container, Event, Grower, Part, Scan, Step, Tree};
@@ -104,7 +104,7 @@ fn is_as_expected(text: &str, format: Format, expected: &[Part], old: &[Branch])
     let are_others = others().eq(values.iter().skip(1).cloned());
     let is_as_expected = values.first().is_some_and(is_first) && are_others;
     let mut scan = document.scan;
-    scan.decoded.iter_mut().for_each(|text| text.zeroize());
+    scan.decoded.iter_mut().for_each(Zeroize::zeroize);
     is_as_expected
 }
 

@@ -60,6 +60,9 @@ pub enum EmitError {
         /// The format.
         format: Format,
     },
+    /// A comment has a character that the format allows nowhere.
+    #[error("the format {} cannot hold the control character of a comment", .0.as_str())]
+    Comment(Format),
     /// Several documents hold values, and the format holds only one.
     #[error("the format {} holds one document, but there are {count}", .format.as_str())]
     SeveralDocuments {

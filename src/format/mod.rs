@@ -31,7 +31,7 @@ use std::borrow::Cow;
 
 use crate::metadata::MetadataError;
 use crate::text::{Edits, Span, column_of, end_of_line, line_of, start_of_line};
-use crate::tree::{AliasBomb, Branch, Comment, Leaf, Scan, Tree, Value};
+use crate::tree::{AliasBomb, Branch, Comment, Leaf, Part, Scan, Tree, Value};
 use zeroize::Zeroizing;
 
 /// A file format.
@@ -342,7 +342,7 @@ impl Format {
             Self::Dotenv => dotenv::emit(documents),
             Self::Ini => ini::emit(documents),
             Self::Yaml => {
-                self.check_keys(documents)?;
+                self.check_readable(documents)?;
                 Ok(yaml::emit(documents, yaml::effective_step(indent.step())))
             }
         }
@@ -382,19 +382,26 @@ impl Format {
             }
             Self::Yaml => {
                 let value = std::slice::from_ref(value);
-                self.check_keys(value)?;
+                self.check_readable(value)?;
                 Ok(yaml::emit(value, yaml::effective_step(0)))
             }
         }
     }
 
     /// Refuses what could not be read again: a key twice in a mapping of the first document
-    /// (`spec/format.md` §5.2.1).
-    fn check_keys(self, documents: &[Branch]) -> Result<(), EmitError> {
-        match documents.first().and_then(Branch::repeated_key) {
-            Some(path) => Err(EmitError::Repeated { path, format: self }),
-            None => Ok(()),
+    /// (`spec/format.md` §5.2.1), and control characters in comments, which have no escapes.
+    fn check_readable(self, documents: &[Branch]) -> Result<(), EmitError> {
+        if let Some(path) = documents.first().and_then(Branch::repeated_key) {
+            return Err(EmitError::Repeated { path, format: self });
         }
+        let is_unreadable = |part: &Part| match part {
+            Part::Comment(comment) => yaml::holds_control_character(&comment.text),
+            _ => false,
+        };
+        if documents.iter().flat_map(Branch::parts).any(is_unreadable) {
+            return Err(EmitError::Comment(self));
+        }
+        Ok(())
     }
 
     /// Tells whether a text can hold several documents. INI holds the sections of all.

@@ -1,6 +1,6 @@
 use zeroize::Zeroizing;
 
-use super::{KeyRing, LookedAt, MasterKey, Surroundings, Unwrapped, WrapError};
+use super::{Failure, KeyRing, LookedAt, MasterKey, Surroundings, Unwrapped, WrapError};
 use crate::crypto::shamir::{self, CombineError};
 use crate::crypto::{DataKey, Randomness};
 use crate::metadata::{KeyGroup, KeyType, Metadata, WrappedKey};
@@ -24,7 +24,7 @@ pub struct Attempt {
     /// Name of the master key.
     pub name: String,
     /// Why it did not give the data key; nothing when no identity is for it.
-    pub failure: Option<String>,
+    pub failure: Option<Failure>,
 }
 
 /// What became of one key group.
@@ -124,7 +124,7 @@ pub fn wrap(
     threshold: u32,
     data_key: &DataKey,
     randomness: &mut dyn Randomness,
-    surroundings: Surroundings<'_>,
+    surroundings: &Surroundings<'_>,
 ) -> Result<Vec<KeyGroup>, WrapError> {
     if groups.is_empty() || groups.iter().any(Vec::is_empty) {
         return Err(WrapError::NoKeys);
@@ -132,9 +132,24 @@ pub fn wrap(
     let parts = parts(groups.len(), threshold, data_key, randomness)?;
     let wrap_group = |(group, part): (&Vec<Member>, &Zeroizing<Vec<u8>>)| {
         let keys = group.iter().map(|member| member.wrap(part, surroundings));
-        Ok(KeyGroup { keys: keys.collect::<Result<_, _>>()? })
+        Ok(KeyGroup { keys: without_repeats(group, keys.collect::<Result<_, _>>()?) })
     };
     groups.iter().zip(&parts).map(wrap_group).collect()
+}
+
+/// Drops new entries that turn out to be for a key that has one: a key of Azure may be named
+/// without its version.
+fn without_repeats(group: &[Member], entries: Vec<WrappedKey>) -> Vec<WrappedKey> {
+    let name = |entry: &WrappedKey| (entry.key_type, entry.name());
+    let mut kept: Vec<WrappedKey> = Vec::new();
+    for (member, entry) in group.iter().zip(entries) {
+        let may_repeat =
+            entry.key_type == KeyType::AzureKeyVault && matches!(member, Member::New(_));
+        if !may_repeat || !kept.iter().any(|other| name(other) == name(&entry)) {
+            kept.push(entry);
+        }
+    }
+    kept
 }
 
 /// Returns what each group wraps.
@@ -153,17 +168,29 @@ fn parts(
 }
 
 impl Member {
-    fn wrap(&self, part: &[u8], surroundings: Surroundings<'_>) -> Result<WrappedKey, WrapError> {
+    fn wrap(&self, part: &[u8], surroundings: &Surroundings<'_>) -> Result<WrappedKey, WrapError> {
         match self {
             Self::New(key) => key.wrap(part, surroundings),
             Self::Untouched(entry) => Ok(entry.clone()),
             Self::Rewrapped(entry) => {
                 let key = MasterKey::parse(entry.key_type, &entry.name());
                 let key = key.map_err(WrapError::Kept)?;
-                Ok(WrappedKey { enc: key.wrap(part, surroundings)?.enc, ..entry.clone() })
+                Ok(rewrapped(entry, key.wrap(part, surroundings)?))
             }
         }
     }
+}
+
+/// Puts a new wrapped key into an entry, and the version of a key that had none: what it wraps now
+/// opens with that version alone.
+fn rewrapped(entry: &WrappedKey, new: WrappedKey) -> WrappedKey {
+    let mut entry = entry.clone();
+    if entry.key_type == KeyType::AzureKeyVault && entry.field("version").is_empty() {
+        entry.fields.retain(|(field, _)| field != "version");
+        entry.fields.extend(new.fields.into_iter().filter(|(field, _)| field == "version"));
+        entry.fields.sort_by(|(left, _), (right, _)| left.cmp(right));
+    }
+    WrappedKey { enc: new.enc, ..entry }
 }
 
 /// Unwraps the data key of a file, trying the master keys of each group by type in the given order

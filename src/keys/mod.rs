@@ -4,6 +4,8 @@
 
 #[cfg(feature = "age")]
 pub mod age;
+#[cfg(feature = "azure")]
+pub mod azure;
 mod group;
 mod interaction;
 #[cfg(feature = "pgp")]
@@ -27,18 +29,37 @@ pub enum MasterKey {
     /// An age recipient.
     #[cfg(feature = "age")]
     Age(age::Recipient),
+    /// A key of Azure Key Vault.
+    #[cfg(feature = "azure")]
+    Azure(azure::KeyAddress),
     /// An OpenPGP key.
     #[cfg(feature = "pgp")]
     Pgp(pgp::Fingerprint),
 }
 
 /// What wrapping needs besides the keys.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub struct Surroundings<'e> {
     /// Where the programs that wrap are named.
     pub environment: Environment<'e>,
     /// The time that new entries get.
     pub now: Timestamp,
+    /// The connections to Azure.
+    #[cfg(feature = "azure")]
+    azure: azure::Session,
+}
+
+impl<'e> Surroundings<'e> {
+    /// Wraps with what an environment leads to.
+    #[must_use]
+    pub fn new(environment: Environment<'e>, now: Timestamp) -> Self {
+        Self {
+            environment,
+            now,
+            #[cfg(feature = "azure")]
+            azure: azure::Session::default(),
+        }
+    }
 }
 
 /// The reasons why a data key cannot be wrapped.
@@ -62,6 +83,10 @@ pub enum WrapError {
     #[cfg(feature = "age")]
     #[error(transparent)]
     Age(#[from] age::AgeError),
+    /// A key of Azure does not take the key.
+    #[cfg(feature = "azure")]
+    #[error(transparent)]
+    Azure(#[from] azure::AzureError),
     /// An OpenPGP key does not take the key.
     #[cfg(feature = "pgp")]
     #[error(transparent)]
@@ -83,6 +108,10 @@ pub enum MasterKeyError {
     #[cfg(feature = "age")]
     #[error(transparent)]
     Age(#[from] age::AgeError),
+    /// The name is no address of an Azure key.
+    #[cfg(feature = "azure")]
+    #[error(transparent)]
+    Azure(#[from] azure::AzureError),
     /// The name is no OpenPGP fingerprint.
     #[cfg(feature = "pgp")]
     #[error(transparent)]
@@ -98,6 +127,8 @@ impl MasterKey {
         match key_type {
             #[cfg(feature = "age")]
             KeyType::Age => Ok(Self::Age(age::Recipient::parse(name)?)),
+            #[cfg(feature = "azure")]
+            KeyType::AzureKeyVault => Ok(Self::Azure(azure::KeyAddress::parse(name)?)),
             #[cfg(feature = "pgp")]
             KeyType::Pgp => Ok(Self::Pgp(pgp::Fingerprint::parse(name)?)),
             key_type => {
@@ -114,6 +145,8 @@ impl MasterKey {
         match *self {
             #[cfg(feature = "age")]
             Self::Age(_) => KeyType::Age,
+            #[cfg(feature = "azure")]
+            Self::Azure(_) => KeyType::AzureKeyVault,
             #[cfg(feature = "pgp")]
             Self::Pgp(_) => KeyType::Pgp,
         }
@@ -125,18 +158,31 @@ impl MasterKey {
         match *self {
             #[cfg(feature = "age")]
             Self::Age(ref recipient) => recipient.as_str(),
+            #[cfg(feature = "azure")]
+            Self::Azure(ref address) => address.as_str(),
             #[cfg(feature = "pgp")]
             Self::Pgp(ref fingerprint) => fingerprint.as_str(),
         }
     }
 
     /// Wraps a data key, or a share of one.
-    #[cfg_attr(not(feature = "pgp"), expect(unused_variables, reason = "no program is run"))]
-    fn wrap(&self, key: &[u8], surroundings: Surroundings<'_>) -> Result<WrappedKey, WrapError> {
+    #[cfg_attr(
+        not(any(feature = "azure", feature = "pgp")),
+        expect(unused_variables, reason = "nothing outside is asked")
+    )]
+    fn wrap(&self, key: &[u8], surroundings: &Surroundings<'_>) -> Result<WrappedKey, WrapError> {
         match *self {
             #[cfg(feature = "age")]
             Self::Age(ref recipient) => {
                 Ok(WrappedKey::age(recipient.as_str(), age::wrap(recipient, key)?))
+            }
+            #[cfg(feature = "azure")]
+            Self::Azure(ref address) => {
+                let Surroundings { environment, now, azure } = surroundings;
+                let wrapped = azure::wrap(azure, *environment, address, key)?;
+                let it = &wrapped.address;
+                let names = (it.vault_url(), it.name(), it.version());
+                Ok(WrappedKey::azure_key_vault(names, now.to_second(), wrapped.enc))
             }
             #[cfg(feature = "pgp")]
             Self::Pgp(ref fingerprint) => {
@@ -162,7 +208,22 @@ pub enum Unwrapped {
     /// It is for none of them; these places were looked at.
     NotMine(Vec<LookedAt>),
     /// It is for one of them, or cannot be read, and fails to open; the reason.
-    Failed(String),
+    Failed(Failure),
+}
+
+/// Why a wrapped key that is for somebody here fails to open.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Failure {
+    /// What is wrong.
+    pub reason: String,
+    /// What may be done about it, where that depends on the reason.
+    pub remedies: Vec<String>,
+}
+
+impl From<String> for Failure {
+    fn from(reason: String) -> Self {
+        Self { reason, remedies: Vec::new() }
+    }
 }
 
 /// A place that was looked at for identities.
@@ -180,6 +241,8 @@ pub struct KeyRing<'e> {
     age: age::Identities<'e>,
     /// Where the programs that unwrap are named; nothing if none may be run.
     environment: Option<Environment<'e>>,
+    #[cfg(feature = "azure")]
+    azure: azure::Session,
 }
 
 impl<'e> KeyRing<'e> {
@@ -190,6 +253,8 @@ impl<'e> KeyRing<'e> {
             #[cfg(feature = "age")]
             age: age::Identities::new(environment),
             environment: Some(environment),
+            #[cfg(feature = "azure")]
+            azure: azure::Session::default(),
         }
     }
 
@@ -200,7 +265,16 @@ impl<'e> KeyRing<'e> {
             #[cfg(feature = "age")]
             age: age::Identities::default(),
             environment: None,
+            #[cfg(feature = "azure")]
+            azure: azure::Session::default(),
         }
+    }
+
+    /// Takes part in what the calls to Azure of a whole run share.
+    #[cfg(feature = "azure")]
+    #[must_use]
+    pub fn sharing(self, session: &azure::Session) -> Self {
+        Self { azure: session.for_file(), ..self }
     }
 
     /// Has the user asked for passphrases.
@@ -229,7 +303,12 @@ impl<'e> KeyRing<'e> {
             Some(environment) => environment,
             None => Environment::of_process(),
         };
-        Surroundings { environment, now }
+        Surroundings {
+            environment,
+            now,
+            #[cfg(feature = "azure")]
+            azure: self.azure.clone(),
+        }
     }
 
     /// Unwraps a data key, or a share of one.
@@ -242,11 +321,32 @@ impl<'e> KeyRing<'e> {
                 age::Unwrapped::NotMine(report) => {
                     Unwrapped::NotMine(report.0.iter().map(|it| looked_at(it)).collect())
                 }
-                age::Unwrapped::Failed(error) => Unwrapped::Failed(error.to_string()),
+                age::Unwrapped::Failed(error) => Unwrapped::Failed(error.to_string().into()),
             },
+            #[cfg(feature = "azure")]
+            KeyType::AzureKeyVault => self.unwrap_azure(key),
             #[cfg(feature = "pgp")]
             KeyType::Pgp => self.unwrap_pgp(key),
-            other => Unwrapped::Failed(format!("{} keys are not built in yet", other.as_str())),
+            other => {
+                Unwrapped::Failed(format!("{} keys are not built in yet", other.as_str()).into())
+            }
+        }
+    }
+
+    #[cfg(feature = "azure")]
+    fn unwrap_azure(&self, key: &WrappedKey) -> Unwrapped {
+        let Some(environment) = self.environment else { return Unwrapped::NotMine(Vec::new()) };
+        let field = |name| key.field(name);
+        let address =
+            azure::KeyAddress::of_fields(field("vault_url"), field("name"), field("version"));
+        let opened =
+            address.and_then(|address| azure::unwrap(&self.azure, environment, &address, &key.enc));
+        match opened {
+            Ok(bytes) => Unwrapped::Mine(bytes),
+            Err(error) => Unwrapped::Failed(Failure {
+                remedies: azure::remedies(&error),
+                reason: error.to_string(),
+            }),
         }
     }
 
@@ -257,10 +357,13 @@ impl<'e> KeyRing<'e> {
         let Some(environment) = self.environment else { return Unwrapped::NotMine(Vec::new()) };
         match pgp::unwrap(environment, &key.enc) {
             Ok(bytes) => Unwrapped::Mine(bytes),
-            Err(error) => Unwrapped::Failed(match error.source() {
-                Some(cause) => format!("{error}: {cause}"),
-                None => error.to_string(),
-            }),
+            Err(error) => {
+                let reason = match error.source() {
+                    Some(cause) => format!("{error}: {cause}"),
+                    None => error.to_string(),
+                };
+                Unwrapped::Failed(reason.into())
+            }
         }
     }
 }

@@ -5,7 +5,7 @@ use crate::config::{self, CreationRule, Stores};
 use crate::format::{Format, Indent};
 use crate::io::environment::Environment;
 use crate::keys::MasterKey;
-#[cfg(any(feature = "age", feature = "pgp"))]
+#[cfg(any(feature = "age", feature = "azure", feature = "pgp"))]
 use crate::metadata::KeyType;
 use crate::metadata::Selector;
 use crate::operations::{self, ClearSource, EncryptRequest};
@@ -50,7 +50,23 @@ impl Encryption {
         Ok(Self::to(vec![keys.collect::<Result<_, _>>()?]))
     }
 
-    #[cfg(any(feature = "age", feature = "pgp"))]
+    /// Encrypts to keys of Azure Key Vault, by their addresses. When something is encrypted, the
+    /// vault is asked, with credentials that the environment of this process leads to; the call
+    /// waits for it, 30 seconds at most.
+    ///
+    /// # Errors
+    /// One of the texts is no address of a key.
+    #[cfg(feature = "azure")]
+    pub fn to_azure_key_vault(
+        addresses: impl IntoIterator<Item = impl AsRef<str>>,
+    ) -> Result<Self, Error> {
+        let key_type = KeyType::AzureKeyVault;
+        let parse = |name: &str| MasterKey::parse(key_type, name).map_err(Error::MasterKey);
+        let keys = addresses.into_iter().map(|address| parse(address.as_ref()));
+        Ok(Self::to(vec![keys.collect::<Result<_, _>>()?]))
+    }
+
+    #[cfg(any(feature = "age", feature = "azure", feature = "pgp"))]
     fn to(key_groups: Vec<Vec<MasterKey>>) -> Self {
         Self {
             key_groups,

@@ -21,6 +21,7 @@ impl Identities {
     /// may name a file or a command to run, in the user's configuration folder and in `~/.ssh`. For
     /// OpenPGP keys it runs `gpg`, or the program that `SOPS_GPG_EXEC` names, which may ask for a
     /// passphrase, and looks for exported keys (`LEAFSEAL_PGP_KEY_FILE`, `LEAFSEAL_PGP_KEY`).
+    /// For keys of Azure it finds credentials as the SDKs of Azure do, and asks the vault.
     ///
     /// This is the only part of the library that looks at the environment to decrypt. Commands share
     /// the standard error of this process. Nobody is asked for a passphrase by leafseal itself:

@@ -126,6 +126,18 @@ impl WrappedKey {
         Self { key_type: KeyType::Pgp, fields, created_at: Some(created_at), enc }
     }
 
+    /// Makes an entry for a key of Azure Key Vault.
+    #[must_use]
+    pub fn azure_key_vault(
+        (vault_url, name, version): (&str, &str, &str),
+        created_at: Timestamp,
+        enc: String,
+    ) -> Self {
+        let fields = [("name", name), ("vault_url", vault_url), ("version", version)];
+        let fields = fields.map(|(field, text)| (field.to_owned(), Tree::str(text))).into();
+        Self { key_type: KeyType::AzureKeyVault, fields, created_at: Some(created_at), enc }
+    }
+
     /// Returns a naming field as text; empty when it is missing.
     #[must_use]
     pub fn field(&self, name: &str) -> &str {

@@ -226,7 +226,7 @@ fn seal_options<'k>(
     data_key: &'k DataKey,
     randomness: &mut dyn Randomness,
 ) -> Result<SealOptions<'k>, EncryptError> {
-    let surroundings = Surroundings { environment: request.environment, now: request.now };
+    let surroundings = &Surroundings::new(request.environment, request.now);
     let new = |group: &Vec<MasterKey>| group.iter().cloned().map(Member::New).collect();
     let members: Vec<Vec<Member>> = request.key_groups.iter().map(new).collect();
     let threshold = keys::written_threshold(members.len(), request.shamir_threshold);

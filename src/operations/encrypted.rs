@@ -52,7 +52,7 @@ impl<'s> EncryptedFile<'s> {
         threshold: u32,
         data_key: &DataKey,
         randomness: &mut dyn crate::crypto::Randomness,
-        surroundings: Surroundings<'_>,
+        surroundings: &Surroundings<'_>,
     ) -> Result<String, ChangeKeysError> {
         let key_groups = keys::wrap(members, threshold, data_key, randomness, surroundings)?;
         let metadata =

@@ -135,7 +135,7 @@ pub fn rotate(
     let old_key = recovered.map_err(DecryptError::from)?;
     let data_key = DataKey::generate(randomness)?;
     let members = &request.keys.members;
-    let surroundings = request.key_ring.surroundings(request.now);
+    let surroundings = &request.key_ring.surroundings(request.now);
     let metadata = Metadata {
         key_groups: keys::wrap(members, old.shamir_threshold, &data_key, randomness, surroundings)?,
         shamir_threshold: keys::written_threshold(members.len(), old.shamir_threshold),

@@ -32,7 +32,7 @@ pub fn master_keys(rule: &CreationRule) -> Result<Vec<Vec<MasterKey>>, RuleError
     }
     let read = |key: &KeyEntry| {
         let place = key.place;
-        MasterKey::parse(key.key_type, &key.name)
+        MasterKey::parse(key.key_type, &key.address())
             .map_err(|error| RuleError::MasterKey { place, error })
     };
     rule.key_groups.iter().map(|group| group.keys.iter().map(read).collect()).collect()

@@ -129,7 +129,7 @@ fn update_group(
             continue;
         }
         let place = key.place;
-        let master = MasterKey::parse(key.key_type, &key.name)
+        let master = MasterKey::parse(key.key_type, &key.address())
             .map_err(|error| RuleError::MasterKey { place, error })?;
         members.push(Member::New(master));
         update.added.push(name);
@@ -153,7 +153,7 @@ pub fn update_keys(
         update.threshold,
         &data_key,
         randomness,
-        key_ring.surroundings(super::now()),
+        &key_ring.surroundings(super::now()),
     )
 }
 
@@ -175,7 +175,7 @@ pub fn add_group(
     let old = if file.metadata.key_groups.len() > 1 { old } else { 0 };
     let threshold = keys::written_threshold(members.len(), threshold.unwrap_or(old));
     let data_key = file.data_key(&[], key_ring)?;
-    file.with_keys(&members, threshold, &data_key, randomness, key_ring.surroundings(super::now()))
+    file.with_keys(&members, threshold, &data_key, randomness, &key_ring.surroundings(super::now()))
 }
 
 /// Removes a key group from a file, by its number from 0; the data key is split anew.
@@ -211,7 +211,7 @@ pub fn delete_group(
         threshold,
         &data_key,
         randomness,
-        key_ring.surroundings(super::now()),
+        &key_ring.surroundings(super::now()),
     )
 }
 

@@ -364,6 +364,7 @@ fn decrypt_tells_a_damaged_data_key_from_a_missing_one() {
     refused(&mut place, "what is wrapped is no data key", &words, 128);
 
     place.write("file.yaml", super::vector("bad/group_below_threshold.enc.yaml"));
+    place.set("SOPS_GPG_EXEC", "/nonexistent/gpg");
     refused(&mut place, "too few key groups", &words, 128);
     insta::assert_snapshot!(place.transcript());
 }

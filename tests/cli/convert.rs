@@ -76,6 +76,8 @@ fn what_would_be_lost_or_taken_for_metadata_is_refused() {
         ("empty.env", "", "json", 0),
         ("broken.yaml", "a: [s3cret\n", "json", 2),
         ("negative.yaml", "a: 1\n", "yaml", 0),
+        ("control.env", "# a\u{7}\nA=s3cret\n", "yaml", 4),
+        ("control.env", "# a\u{7}\nA=s3cret\n", "json", 0),
     ];
     for (name, text, to, code) in texts {
         place.write(name, text);

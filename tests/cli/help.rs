@@ -14,6 +14,7 @@ fn help_shows_the_program_and_every_command() {
         "filestatus",
         "config",
         "init",
+        "doctor",
         "completion",
         "man",
         "help",

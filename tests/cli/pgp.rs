@@ -20,15 +20,24 @@ fn set_stand_in(place: &mut Place, name: &str, script: &str) {
 
 /// Replaces what gpg itself says, which differs between its releases.
 fn without_words_of_gpg(transcript: &str) -> String {
-    const MARK: &str = ": gpg failed: ";
-    let line = |line: &str| match line.split_once(MARK) {
-        Some((before, words)) => {
-            assert!(words.contains("decrypt"), "gpg says why: {words}");
-            format!("{before}{MARK}(its words)\n")
+    const BEGIN: &str = "    - | gpg failed: ";
+    const GO_ON: &str = "      | ";
+    let mut shown = String::new();
+    let mut lines = transcript.lines().peekable();
+    while let Some(line) = lines.next() {
+        let Some(begin) = line.strip_prefix(BEGIN) else {
+            shown.push_str(line);
+            shown.push('\n');
+            continue;
+        };
+        let mut words = begin.to_owned();
+        while let Some(more) = lines.next_if(|next| next.starts_with(GO_ON)) {
+            words.push_str(more);
         }
-        None => format!("{line}\n"),
-    };
-    transcript.lines().map(line).collect()
+        assert!(words.contains("decrypt"), "gpg says why: {words}");
+        shown.push_str(&format!("{BEGIN}(its words)\n"));
+    }
+    shown
 }
 
 const PAST: [&str; 2] = ["--faked-system-time", "20200101T000000"];

@@ -97,6 +97,7 @@ fn what_keeps_a_file_from_being_rotated_is_said() {
     place.note(&["rotate", "-i", "--rm-age", RECIPIENT, "file.yaml"]);
     place.note(&["rotate", "-i", "--add-age", "age1nosuch", "file.yaml"]);
     place.note(&["rotate", "-i", "--add-pgp", "ABCD", "file.yaml"]);
+    place.note(&["rotate", "-i", "--add-gcp-kms", "projects/p/key", "file.yaml"]);
     place.write("bad.yaml", before.replacen("data:", "data:A", 1));
     place.note(&["rotate", "-i", "bad.yaml"]);
     let (mac, end) = before.rsplit_once("    mac: ").expect("a MAC");

@@ -125,6 +125,7 @@ fn what_keeps_keys_from_being_updated_is_said() {
         "creation_rules:\n  - age: []".to_owned(),
         "creation_rules:\n  - age: bad".to_owned(),
         "creation_rules:\n  - pgp: C9E3CD815C4F4ADE8560BB7C42F7369AFBD4E171".to_owned(),
+        "creation_rules:\n  - gcp_kms: projects/p/key".to_owned(),
         format!("creation_rules:\n  - key_groups:\n      - age: [{RECIPIENT}]\n      - {{}}"),
     ];
     for text in rules {
@@ -146,35 +147,24 @@ fn what_keeps_keys_from_being_updated_is_said() {
 #[test]
 fn entries_of_other_types_stay_byte_for_byte() {
     let mut place = Place::with_encrypted();
-    let pgp = "    pgp:\n        # kept as it is\n        - created_at: 2026-11-23T16:28:42.5Z\n          enc: |-\n            -----BEGIN PGP MESSAGE-----\n\n            x\n            -----END PGP MESSAGE-----\n          fp: \"C9E3CD815C4F4ADE8560BB7C42F7369AFBD4E171\"\n          x: 1\n";
+    let other = "    gcp_kms:\n        # kept as it is\n        - created_at: 2026-11-23T16:28:42.5Z\n          enc: |-\n            CiQAbc\n\n            x\n          resource_id: \"projects/p/key\"\n          x: 1\n";
     let text = place.read("file.yaml").replacen(
         "    unencrypted_suffix",
-        &format!("{pgp}    unencrypted_suffix"),
+        &format!("{other}    unencrypted_suffix"),
         1,
     );
     place.write("file.yaml", &text);
-    rule(
-        &place,
-        &format!(
-            "age: [{RECIPIENT}, {OTHER_RECIPIENT}]\npgp: C9E3CD815C4F4ADE8560BB7C42F7369AFBD4E171"
-        ),
-    );
+    rule(&place, &format!("age: [{RECIPIENT}, {OTHER_RECIPIENT}]\ngcp_kms: projects/p/key"));
     place.note(&["updatekeys", "-y", "file.yaml"]);
     let updated = place.read("file.yaml");
-    assert!(updated.contains(pgp) && updated.contains(OTHER_RECIPIENT), "{updated}");
+    assert!(updated.contains(other) && updated.contains(OTHER_RECIPIENT), "{updated}");
     opens(&place);
     // a new data key, or a share of it, would have to be wrapped for it
     place.note(&["rotate", "-i", "file.yaml"]);
     place.note(&["groups", "add", "-f", "file.yaml", "-i", "--age", THIRD]);
     assert_eq!(place.read("file.yaml"), updated);
-    place.note(&[
-        "rotate",
-        "-i",
-        "--rm-pgp",
-        "C9E3 CD81 5C4F 4ADE 8560 BB7C 42F7 369A FBD4 E171",
-        "file.yaml",
-    ]);
-    assert!(!place.read("file.yaml").contains("PGP"));
+    place.note(&["rotate", "-i", "--rm-gcp-kms", "projects/p/key", "file.yaml"]);
+    assert!(!place.read("file.yaml").contains("gcp_kms"));
     opens(&place);
     insta::assert_snapshot!(place.transcript());
 }

@@ -13,7 +13,7 @@ use super::{
 
 /// Master keys that a rotation adds and removes.
 #[derive(Debug, Args)]
-#[command(next_help_heading = "Changes of keys (all types but age are not built in yet)")]
+#[command(next_help_heading = "Changes of keys (of AWS, GCP, Huawei and Vault not built in yet)")]
 pub(crate) struct KeyChangeFlags {
     /// Add age recipients
     #[arg(long, value_name = "RECIPIENTS")]
@@ -226,7 +226,9 @@ pub(crate) struct GroupsFlags {
 
 /// Master keys of a new group; each flag may be given several times.
 #[derive(Debug, Args)]
-#[command(next_help_heading = "Keys of a new group (all types but age are not built in yet)")]
+#[command(
+    next_help_heading = "Keys of a new group (of AWS, GCP, Huawei and Vault not built in yet)"
+)]
 pub(crate) struct GroupKeyFlags {
     /// age recipient
     #[arg(long, value_name = "RECIPIENT", action = ArgAction::Append)]

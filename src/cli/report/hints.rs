@@ -15,6 +15,8 @@ use crate::format::{ChangeError, EmitError, Format, PickError, ScanError, ScanEr
 use crate::io::files::FileError;
 #[cfg(feature = "age")]
 use crate::keys::age::AgeError;
+#[cfg(feature = "azure")]
+use crate::keys::azure;
 use crate::keys::{Attempt, MasterKeyError, RecoveryError, WrapError};
 use crate::metadata::KeyType;
 use crate::operations::{
@@ -46,9 +48,21 @@ pub(super) fn hints(error: &CommandError, program: Program) -> Vec<String> {
             decrypt_hints(error, program)
         }
         CommandError::Set { error, .. } => set_hints(error, program),
+        CommandError::Rotate { error: RotateError::Wrap(error), .. }
+        | CommandError::ChangeKeys { error: ChangeKeysError::Wrap(error), .. } => wrap_hints(error),
         CommandError::ChangeKeys { error: ChangeKeysError::Recovery(error), .. } => {
             recovery_hints(error)
         }
+        #[cfg(feature = "azure")]
+        CommandError::Unhealthy { failures, .. } => {
+            let mut hints: Vec<String> = failures.iter().flat_map(azure::remedies).collect();
+            hints.dedup();
+            hints
+        }
+        #[cfg(feature = "azure")]
+        CommandError::DoctorTopic => vec![format!(
+            "for example {program} doctor azure https://VAULT.vault.azure.net/keys/NAME"
+        )],
         _ => fixed_hint(error).map(str::to_owned).into_iter().collect(),
     }
 }
@@ -112,7 +126,6 @@ fn fixed_hint(error: &CommandError) -> Option<&'static str> {
 /// Says what to do about an error of a command that changes keys.
 fn key_hint(error: &CommandError) -> Option<&'static str> {
     Some(match error {
-        CommandError::Rotate { error: RotateError::Wrap(error), .. } => return wrap_hint(error),
         CommandError::ChangeKeys { error, .. } => return change_hint(error),
         CommandError::NotInRule { .. } => {
             "remove them with --rm-…, add them to the rule, or go on with --allow-extra-keys"
@@ -150,9 +163,7 @@ fn encrypt_hints(error: &EncryptError, program: &str) -> Vec<String> {
             "YAML, JSON, dotenv and INI have to be UTF-8 text; --input-type binary --output-type binary takes any bytes as they are",
         ),
         EncryptError::Emit(error) => emit_hint(error),
-        #[cfg(feature = "pgp")]
-        EncryptError::Wrap(WrapError::Pgp(error)) => return pgp::hints(error),
-        EncryptError::Wrap(error) => wrap_hint(error),
+        EncryptError::Wrap(error) => return wrap_hints(error),
         EncryptError::Random(_) => None,
     };
     hint.map(str::to_owned).into_iter().collect()
@@ -190,6 +201,7 @@ fn emit_hint(error: &EmitError) -> Option<&'static str> {
             "yaml holds it: --output-type yaml"
         }
         EmitError::Name { .. } => "yaml holds any name: --output-type yaml",
+        EmitError::Comment(_) => "take the character out of the comment",
         EmitError::Repeated { .. } => "json holds both: --output-type json",
         EmitError::SeveralDocuments { .. } => {
             "yaml holds several documents: --output-type yaml; or make a file of each"
@@ -278,6 +290,7 @@ fn problem_hint(problem: Problem) -> &'static str {
         Problem::ControlCharacter => {
             "take it out, or write it as an escape in double quotes (\\u001b)"
         }
+        Problem::LoneReturn => "save the file with the line ends LF or CRLF",
         Problem::ByteOrderMark => "take it out; only the first character of a file may be one",
         Problem::CannotBegin(_) | Problem::MisplacedColon => "put the value in quotes",
         Problem::KeyWithoutColon => {
@@ -364,7 +377,6 @@ fn decrypt_hints(error: &DecryptError, program: &str) -> Vec<String> {
 /// Says what to do about master keys that cannot be changed.
 fn change_hint(error: &ChangeKeysError) -> Option<&'static str> {
     match error {
-        ChangeKeysError::Wrap(error) => wrap_hint(error),
         ChangeKeysError::WrongDataKey => Some("restore the sops block from version control"),
         ChangeKeysError::OnlyGroup(_) => Some("add another group first"),
         ChangeKeysError::TooFewLeft { .. } => {
@@ -375,19 +387,22 @@ fn change_hint(error: &ChangeKeysError) -> Option<&'static str> {
 }
 
 /// Says what to do about a data key that cannot be wrapped.
-fn wrap_hint(error: &WrapError) -> Option<&'static str> {
-    match error {
-        WrapError::Split { source: SplitError::Random(_), .. } => None,
-        WrapError::Split { .. } => Some(
-            "set shamir_threshold or --shamir-secret-sharing-threshold to a number from 2 to that of the groups; without it all groups are needed",
-        ),
-        WrapError::NoKeys => Some("leave one key at least in each group"),
-        WrapError::Kept(_) => Some("remove the key, or do it with a program that has its type"),
+fn wrap_hints(error: &WrapError) -> Vec<String> {
+    let hint = match error {
+        WrapError::Split { source: SplitError::Random(_), .. } => return Vec::new(),
+        WrapError::Split { .. } => {
+            "set shamir_threshold or --shamir-secret-sharing-threshold to a number from 2 to that of the groups; without it all groups are needed"
+        }
+        WrapError::NoKeys => "leave one key at least in each group",
+        WrapError::Kept(_) => "remove the key, or do it with a program that has its type",
         #[cfg(feature = "age")]
-        WrapError::Age(_) => None,
+        WrapError::Age(_) => return Vec::new(),
+        #[cfg(feature = "azure")]
+        WrapError::Azure(error) => return azure::remedies(error),
         #[cfg(feature = "pgp")]
-        WrapError::Pgp(_) => None,
-    }
+        WrapError::Pgp(error) => return pgp::hints(error),
+    };
+    vec![hint.to_owned()]
 }
 
 /// Says what to do about a data key that is out of reach, and where identities were looked for.
@@ -412,7 +427,13 @@ fn recovery_hints(error: &RecoveryError) -> Vec<String> {
     let attempts = || report.groups.iter().flat_map(|group| &group.attempts);
     #[cfg(feature = "pgp")]
     hints.extend(pgp::recovery_hint(attempts()));
-    if !attempts().all(|attempt| attempt.key_type == KeyType::Pgp) {
+    for remedy in attempts().filter_map(|it| it.failure.as_ref()).flat_map(|it| &it.remedies) {
+        if !hints.contains(remedy) {
+            hints.push(remedy.clone());
+        }
+    }
+    let is_other = |it: &Attempt| matches!(it.key_type, KeyType::Pgp | KeyType::AzureKeyVault);
+    if !attempts().all(is_other) {
         hints.push(remedy.to_owned());
     }
     hints.extend(looked);
@@ -422,10 +443,12 @@ fn recovery_hints(error: &RecoveryError) -> Vec<String> {
 fn master_key_hints(error: &MasterKeyError) -> Vec<String> {
     match error {
         MasterKeyError::NotBuiltIn { .. } => {
-            vec!["this release encrypts for age recipients and OpenPGP keys".to_owned()]
+            vec!["this release encrypts for age recipients, OpenPGP keys and keys of Azure Key Vault".to_owned()]
         }
         #[cfg(feature = "age")]
         MasterKeyError::Age(error) => recipient_hints(error),
+        #[cfg(feature = "azure")]
+        MasterKeyError::Azure(error) => azure::remedies(error),
         #[cfg(feature = "pgp")]
         MasterKeyError::Pgp(error) => pgp::hints(error),
     }

@@ -51,8 +51,10 @@ fn push_group(number: usize, group: &GroupReport, text: &mut String) {
     for (number, Attempt { name, failure, .. }) in group.attempts.iter().enumerate() {
         let gap = if number == 0 { "" } else { "\n" };
         text.push_str(&format!("{gap}  {name}: FAILED\n"));
-        let reason = failure.as_deref().unwrap_or("no identity at hand is for it");
-        for (number, line) in wrapped(reason, ITEM_WIDTH).iter().enumerate() {
+        let reason =
+            failure.as_ref().map_or("no identity at hand is for it", |failure| &failure.reason);
+        let lines = reason.lines().flat_map(|line| wrapped(line, ITEM_WIDTH));
+        for (number, line) in lines.enumerate() {
             let mark = if number == 0 { "- | " } else { "  | " };
             text.push_str(&format!("    {mark}{line}\n"));
         }

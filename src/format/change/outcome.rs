@@ -58,7 +58,6 @@ pub fn is_equal(document: &Branch, path: &[Step], value: &Tree) -> bool {
     old.len() == value.len() && old.iter().zip(&value).all(|(old, new)| is_same(old, new))
 }
 
-#[expect(clippy::cast_precision_loss, reason = "the integer is compared in both directions")]
 fn is_same(old: &Part, new: &Part) -> bool {
     match (old, new) {
         (
@@ -68,7 +67,7 @@ fn is_same(old: &Part, new: &Part) -> bool {
         | (
             Part::Scalar(Scalar::Value(Value::Float(float))),
             Part::Scalar(Scalar::Value(Value::Int(integer))),
-        ) => *integer as f64 == *float && format!("{float:.0}") == integer.to_string(),
+        ) => float.fract() == 0.0 && format!("{float:.0}") == integer.to_string(),
         _ => old == new,
     }
 }

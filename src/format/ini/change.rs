@@ -84,7 +84,7 @@ impl Editor<'_> {
 
     /// Returns the lines of a key: those of its comments, and its own.
     fn lines_of(&self, item: &Item) -> Span {
-        let start = self.comment(item.node).map_or(item.start, |span| span.start());
+        let start = self.comment(item.node).map_or(item.start, Span::start);
         let start = start_of_line(self.source, start.min(item.start));
         Span::new(self.behind_mark(start), end_of_line(self.source, item.end))
     }
@@ -109,7 +109,7 @@ impl Editor<'_> {
         if !has_header {
             return edits.remove(Span::new(section.start, end.max(section.start)));
         }
-        let start = self.comment(section.node).map_or(section.start, |span| span.start());
+        let start = self.comment(section.node).map_or(section.start, Span::start);
         let start = self.behind_mark(start_of_line(self.source, start.min(section.start)));
         edits.remove(self.with_blank_line(start, end));
     }
@@ -123,7 +123,7 @@ impl Editor<'_> {
             Some(text) if text.ends_with('\n') => Span::new(text.len(), end),
             _ if line == 0 || before.is_empty() => {
                 let rest = &self.source[end..];
-                let length = if rest.starts_with('\n') { 1 } else { 0 };
+                let length = usize::from(rest.starts_with('\n'));
                 Span::new(start, end + if rest.starts_with("\r\n") { 2 } else { length })
             }
             _ => Span::new(start, end),
@@ -140,7 +140,7 @@ impl Editor<'_> {
         let Some(section) = root.items.get(number) else { return Ok(()) };
         let name = section.key.map(|key| self.scan.str(self.source, key.text).into_owned());
         let name = name.unwrap_or_default();
-        let lines = self.section(&name, value)?;
+        let lines = Self::section(&name, value)?;
         // the first line is the header
         let lines = match lines.split_once('\n') {
             Some((first, rest)) if first.starts_with('[') => rest.to_owned(),
@@ -152,7 +152,7 @@ impl Editor<'_> {
     }
 
     /// Writes a section with its header; that of the first one is left out.
-    fn section(&self, name: &str, value: &Tree) -> Result<String, ChangeError> {
+    fn section(name: &str, value: &Tree) -> Result<String, ChangeError> {
         let document = Tree::Mapping(vec![(name.to_owned(), value.clone())]);
         let text = emit(&[Branch::from(&document)])?;
         Ok(text.as_str().to_owned())
@@ -174,7 +174,7 @@ impl Editor<'_> {
         edits: &mut Edits<'_>,
     ) -> Result<(), ChangeError> {
         let name = target.key.as_deref().unwrap_or_default();
-        let mut lines = self.section(name, value)?;
+        let mut lines = Self::section(name, value)?;
         if name == FIRST_SECTION {
             lines.insert_str(0, &format!("[{name}]\n"));
         }
@@ -197,7 +197,7 @@ impl Editor<'_> {
         let key = target.key.as_deref().unwrap_or_default();
         let document = Tree::Mapping(vec![(key.to_owned(), value.clone())]);
         // checks the name and quotes the value
-        let line = self.section("s", &document).map_err(|error| located(error, path))?;
+        let line = Self::section("s", &document).map_err(|error| located(error, path))?;
         let line = line.lines().skip(1).collect::<Vec<_>>().join("\n");
         let key = render::key(key);
         let text = line.strip_prefix(&key).unwrap_or(&line).trim_start_matches(" = ");

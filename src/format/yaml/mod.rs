@@ -23,7 +23,7 @@ mod spell;
 
 pub use super::data::{Node, NodeValue};
 pub(super) use change::change;
-pub use dialect::Problem;
+pub use dialect::{Problem, holds_control_character};
 pub(super) use emit::{block_item, element};
 pub use emit::{effective_step, emit};
 pub use expand::expand;

@@ -1,5 +1,7 @@
 //! A place in a text, moved on as the reference moves it.
 
+use super::problem::{Fault, Problem};
+
 /// A place with what the reference knows of it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Mark {
@@ -133,6 +135,18 @@ impl<'s> Cursor<'s> {
         self.skip_break();
         let is_kept = self.mark.at - start == 3;
         text.push_str(if is_kept { &self.source[start..self.mark.at] } else { "\n" });
+    }
+
+    /// Refuses a carriage return without a line feed between `start` and here, or here: it ends a
+    /// line, but the encrypted text would have other line ends beside it.
+    pub(super) fn check_line_ends(&self, start: usize) -> Result<(), Fault> {
+        let end = (self.mark.at + 1).min(self.source.len());
+        let bytes = self.source.as_bytes();
+        let is_lone = |at: &usize| bytes[*at] == b'\r' && bytes.get(at + 1) != Some(&b'\n');
+        match (start..end).find(is_lone) {
+            Some(at) => Err(Fault::new(at, Problem::LoneReturn)),
+            None => Ok(()),
+        }
     }
 
     /// Passes the rest of the line.

@@ -108,6 +108,11 @@ fn control_character(source: &str) -> Option<usize> {
     })
 }
 
+/// Tells whether a comment could not be read again.
+pub fn holds_control_character(comment: &[u8]) -> bool {
+    control_character(&String::from_utf8_lossy(comment)).is_some()
+}
+
 fn kind_of(tag: Option<&str>) -> Tag {
     match tag {
         None | Some("!") => Tag::None,

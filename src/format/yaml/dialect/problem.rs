@@ -12,6 +12,9 @@ pub enum Problem {
     /// A byte order mark elsewhere than at the start.
     #[error("a byte order mark stands within the text")]
     ByteOrderMark,
+    /// A line of a comment or block that ends as on systems of long ago.
+    #[error("the line ends with a carriage return alone")]
+    LoneReturn,
     /// No token begins so.
     #[error("a value without quotes cannot begin with {0:?} here")]
     CannotBegin(char),

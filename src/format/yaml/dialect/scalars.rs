@@ -302,6 +302,7 @@ pub(super) fn block<'s>(
         }
         body.read_breaks(cursor, outer)?;
     }
+    cursor.check_line_ends(start)?;
     if header.chomping != b'-' {
         body.text.push_str(&last_break);
     }

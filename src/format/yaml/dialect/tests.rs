@@ -37,6 +37,10 @@ fn causes_are_named() {
     let refused = [
         ("a: \u{7}\n", 1, 4, Problem::ControlCharacter),
         ("a: 1\n\u{feff}b: 2\n", 2, 1, Problem::ByteOrderMark),
+        ("a: 1 # c\rb: 2\n", 1, 9, Problem::LoneReturn),
+        ("# c\ra: 1\n", 1, 4, Problem::LoneReturn),
+        ("a: |\r  b\n", 1, 5, Problem::LoneReturn),
+        ("a: |\n  b\r  c\n", 2, 4, Problem::LoneReturn),
         ("a: @b\n", 1, 4, Problem::CannotBegin('@')),
         ("a: 1\nb\nc: 2\n", 2, 1, Problem::KeyWithoutColon),
         ("a: - b\n", 1, 4, Problem::MisplacedDash),

@@ -178,7 +178,7 @@ impl<'s> Tokens<'s> {
         }
         self.fetch_content(byte)?;
         if !matches!(self.queue.back(), Some(Token { kind: Kind::Dash, .. })) {
-            self.skip_line_comment();
+            self.skip_line_comment()?;
         }
         Ok(())
     }
@@ -420,7 +420,7 @@ impl<'s> Tokens<'s> {
                 self.cursor.skip();
             }
             if self.cursor.byte(0) == b'#' {
-                self.skip_comments();
+                self.skip_comments()?;
             }
             if !self.cursor.is_break() {
                 return Ok(());
@@ -431,7 +431,8 @@ impl<'s> Tokens<'s> {
     }
 
     /// Passes comments up to the end of the last one, with all that is blank between them.
-    fn skip_comments(&mut self) {
+    fn skip_comments(&mut self) -> Outcome {
+        let start = self.cursor.mark().at;
         self.cursor.skip_to_line_end();
         while let Some(length) = self.next_comment() {
             let next = self.cursor.mark().at + length;
@@ -440,6 +441,7 @@ impl<'s> Tokens<'s> {
             }
             self.cursor.skip_to_line_end();
         }
+        self.cursor.check_line_ends(start)
     }
 
     /// Returns how far on the next comment begins, if only blanks and breaks stand before it.
@@ -462,14 +464,17 @@ impl<'s> Tokens<'s> {
     }
 
     /// Passes a comment behind a token on its line; no blank has to stand before it.
-    fn skip_line_comment(&mut self) {
+    fn skip_line_comment(&mut self) -> Outcome {
         if self.cursor.newlines() > 0 {
-            return;
+            return Ok(());
         }
+        let start = self.cursor.mark().at;
         let blanks = (0..COMMENT_LIMIT).take_while(|ahead| self.cursor.is_blank(*ahead)).count();
         if blanks < COMMENT_LIMIT && self.cursor.byte(blanks) == b'#' {
             self.cursor.skip_bytes(blanks);
             self.cursor.skip_to_line_end();
+            self.cursor.check_line_ends(start)?;
         }
+        Ok(())
     }
 }

@@ -1,0 +1,79 @@
+use std::ffi::OsStr;
+use std::io;
+use std::process::{Command, Output};
+use std::sync::Arc;
+use std::time::Duration;
+
+use azure_core::credentials::TokenCredential;
+use azure_identity::{
+    AzureCliCredential, AzureCliCredentialOptions, AzureDeveloperCliCredential,
+    AzureDeveloperCliCredentialOptions, Executor,
+};
+
+use super::{Chain, Outcome, crate_words};
+use crate::io::process::{self, RunError};
+
+/// How long a program may take.
+const TIME: Duration = Duration::from_secs(10);
+
+/// Runs programs, and stops those that take too long.
+#[derive(Debug)]
+struct Limited(Duration);
+
+#[async_trait::async_trait]
+impl Executor for Limited {
+    async fn run(&self, program: &OsStr, arguments: &[&OsStr]) -> io::Result<Output> {
+        let mut command = Command::new(program);
+        command.args(arguments);
+        let ended = process::run(command, b"", self.0).map_err(|error| match error {
+            RunError::Start(source) => source,
+            RunError::TooLate => {
+                io::Error::other(format!("no answer within {} s", self.0.as_secs()))
+            }
+            RunError::TooLong => io::Error::other("it writes too much"),
+        })?;
+        let (stdout, stderr) = (ended.stdout.to_vec(), ended.stderr.to_vec());
+        Ok(Output { status: ended.status, stdout, stderr })
+    }
+}
+
+/// Asks the Azure CLI.
+pub(super) async fn az(chain: &Chain, scope: &str) -> Outcome {
+    let options = AzureCliCredentialOptions {
+        executor: Some(executor(chain)),
+        tenant_id: tenant(chain),
+        ..AzureCliCredentialOptions::default()
+    };
+    match AzureCliCredential::new(Some(options)) {
+        Ok(credential) => ask(credential.as_ref(), scope).await,
+        Err(error) => Outcome::Absent(crate_words(&error)),
+    }
+}
+
+/// Asks the Azure Developer CLI.
+pub(super) async fn azd(chain: &Chain, scope: &str) -> Outcome {
+    let options = AzureDeveloperCliCredentialOptions {
+        executor: Some(executor(chain)),
+        tenant_id: tenant(chain),
+    };
+    match AzureDeveloperCliCredential::new(Some(options)) {
+        Ok(credential) => ask(credential.as_ref(), scope).await,
+        Err(error) => Outcome::Absent(crate_words(&error)),
+    }
+}
+
+fn tenant(chain: &Chain) -> Option<String> {
+    chain.shared.lock().tenant.clone()
+}
+
+fn executor(chain: &Chain) -> Arc<dyn Executor> {
+    Arc::new(Limited(TIME.min(chain.shared.left())))
+}
+
+/// A program that is not there, or knows no user, leaves it to the next.
+async fn ask(credential: &dyn TokenCredential, scope: &str) -> Outcome {
+    match credential.get_token(&[scope], None).await {
+        Ok(token) => Outcome::Token(token),
+        Err(error) => Outcome::Absent(crate_words(&error)),
+    }
+}

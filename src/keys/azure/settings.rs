@@ -1,0 +1,50 @@
+use crate::io::environment::Environment;
+
+/// What the environment says about Azure, read once.
+#[derive(Clone, Default)]
+pub(super) struct Settings {
+    pub(super) tenant: Option<String>,
+    pub(super) client: Option<String>,
+    pub(super) secret: Option<String>,
+    pub(super) certificate: Option<String>,
+    pub(super) certificate_password: Option<String>,
+    pub(super) sends_chain: bool,
+    pub(super) token_file: Option<String>,
+    pub(super) authority: Option<String>,
+    pub(super) choice: Option<String>,
+    pub(super) identity_endpoint: Option<String>,
+    pub(super) identity_header: Option<String>,
+    pub(super) thumbprint: Option<String>,
+    pub(super) arc_endpoint: Option<String>,
+    pub(super) msi_endpoint: Option<String>,
+    pub(super) msi_secret: Option<String>,
+    pub(super) allowlist: Option<String>,
+}
+
+impl Settings {
+    /// Reads the variables; an empty one counts as not set.
+    pub(super) fn read(environment: Environment<'_>) -> Self {
+        let text = |name: &str| {
+            environment.filled_variable(name).map(|value| value.to_string_lossy().into_owned())
+        };
+        let sends = text("AZURE_CLIENT_SEND_CERTIFICATE_CHAIN");
+        Self {
+            tenant: text("AZURE_TENANT_ID"),
+            client: text("AZURE_CLIENT_ID"),
+            secret: text("AZURE_CLIENT_SECRET"),
+            certificate: text("AZURE_CLIENT_CERTIFICATE_PATH"),
+            certificate_password: text("AZURE_CLIENT_CERTIFICATE_PASSWORD"),
+            sends_chain: sends.is_some_and(|it| it == "1" || it.eq_ignore_ascii_case("true")),
+            token_file: text("AZURE_FEDERATED_TOKEN_FILE"),
+            authority: text("AZURE_AUTHORITY_HOST"),
+            choice: text("AZURE_TOKEN_CREDENTIALS"),
+            identity_endpoint: text("IDENTITY_ENDPOINT"),
+            identity_header: text("IDENTITY_HEADER"),
+            thumbprint: text("IDENTITY_SERVER_THUMBPRINT"),
+            arc_endpoint: text("IMDS_ENDPOINT"),
+            msi_endpoint: text("MSI_ENDPOINT"),
+            msi_secret: text("MSI_SECRET"),
+            allowlist: text(super::hosts::ALLOWLIST),
+        }
+    }
+}

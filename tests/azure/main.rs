@@ -1,0 +1,14 @@
+//! Keys of Azure Key Vault, against a vault of our own that clients made by the service's makers
+//! take for the real one.
+#![cfg(unix)]
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod chain;
+mod clouds;
+mod doctor;
+mod faults;
+mod files;
+mod place;
+mod proof;
