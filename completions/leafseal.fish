@@ -24,7 +24,7 @@ function __fish_leafseal_using_subcommand
     contains -- $cmd[1] $argv
 end
 
-complete -c leafseal -n "__fish_leafseal_needs_command" -l set -d 'Set one value: \'["path"] VALUE\' (not built in yet)' -r
+complete -c leafseal -n "__fish_leafseal_needs_command" -l set -d 'Set one value: \'["path"] VALUE\'; takes all flags of `set`' -r
 complete -c leafseal -n "__fish_leafseal_needs_command" -l extract -d 'Print only the value at this path, such as \'["key"][0]\'' -r
 complete -c leafseal -n "__fish_leafseal_needs_command" -l decryption-order -d 'Try key types in this order, separated by commas [variable: SOPS_DECRYPTION_ORDER]' -r
 complete -c leafseal -n "__fish_leafseal_needs_command" -l output -d 'Write the result to this file' -r -F
@@ -84,6 +84,8 @@ complete -c leafseal -n "__fish_leafseal_needs_command" -s h -l help -d 'Print t
 complete -c leafseal -n "__fish_leafseal_needs_command" -a "encrypt" -d 'Encrypt a file, or standard input'
 complete -c leafseal -n "__fish_leafseal_needs_command" -a "decrypt" -d 'Decrypt a file, or standard input'
 complete -c leafseal -n "__fish_leafseal_needs_command" -a "rotate" -d 'Make a new data key and encrypt all values again; add and remove keys'
+complete -c leafseal -n "__fish_leafseal_needs_command" -a "set" -d 'Set one value of an encrypted file'
+complete -c leafseal -n "__fish_leafseal_needs_command" -a "unset" -d 'Remove one value of an encrypted file'
 complete -c leafseal -n "__fish_leafseal_needs_command" -a "updatekeys" -d 'Give files the keys of their creation rules'
 complete -c leafseal -n "__fish_leafseal_needs_command" -a "groups" -d 'Add or delete a key group of a file'
 complete -c leafseal -n "__fish_leafseal_needs_command" -a "exec-env" -d 'Run a command with the values of files as variables'
@@ -184,6 +186,42 @@ complete -c leafseal -n "__fish_leafseal_using_subcommand rotate" -l disable-ver
 complete -c leafseal -n "__fish_leafseal_using_subcommand rotate" -l check-for-updates -d 'Accepted for compatibility: --version asks no server'
 complete -c leafseal -n "__fish_leafseal_using_subcommand rotate" -s v -l version -d 'Print the version'
 complete -c leafseal -n "__fish_leafseal_using_subcommand rotate" -s h -l help -d 'Print this help'
+complete -c leafseal -n "__fish_leafseal_using_subcommand set" -l input-type -d 'Read this format (yaml, json, dotenv, ini, binary) whatever the file is called' -r
+complete -c leafseal -n "__fish_leafseal_using_subcommand set" -l output-type -d 'Write this format instead of the one of the input (not built in yet)' -r
+complete -c leafseal -n "__fish_leafseal_using_subcommand set" -l shamir-secret-sharing-threshold -d 'Accepted for compatibility; without effect' -r
+complete -c leafseal -n "__fish_leafseal_using_subcommand set" -l decryption-order -d 'Try key types in this order, separated by commas [variable: SOPS_DECRYPTION_ORDER]' -r
+complete -c leafseal -n "__fish_leafseal_using_subcommand set" -l enable-local-keyservice -d 'Use the keys of this machine (the default) [variable: SOPS_ENABLE_LOCAL_KEYSERVICE]' -r -f -a "true\t''
+false\t''"
+complete -c leafseal -n "__fish_leafseal_using_subcommand set" -l keyservice -d 'Ask this key service too, such as tcp://HOST:PORT; repeatable [variable: SOPS_KEYSERVICE]' -r
+complete -c leafseal -n "__fish_leafseal_using_subcommand set" -l aws-profile -d 'Use this AWS profile (AWS keys are not built in yet)' -r
+complete -c leafseal -n "__fish_leafseal_using_subcommand set" -l config -d 'Use this config file instead of searching for .sops.yaml [variable: SOPS_CONFIG]' -r -F
+complete -c leafseal -n "__fish_leafseal_using_subcommand set" -l value-file -d 'Read the value from the file that the third word names'
+complete -c leafseal -n "__fish_leafseal_using_subcommand set" -l value-stdin -d 'Read the value from standard input'
+complete -c leafseal -n "__fish_leafseal_using_subcommand set" -l idempotent -d 'Leave the file alone, and succeed, if nothing would change'
+complete -c leafseal -n "__fish_leafseal_using_subcommand set" -l ignore-mac -d 'Go on although the MAC does not match: the values may have been tampered with'
+complete -c leafseal -n "__fish_leafseal_using_subcommand set" -l lenient -d 'Accept malformed envelopes that the reference accepts'
+complete -c leafseal -n "__fish_leafseal_using_subcommand set" -l verbose -d 'Say on standard error what is done'
+complete -c leafseal -n "__fish_leafseal_using_subcommand set" -l disable-version-check -d 'Accepted for compatibility: --version asks no server [variable: SOPS_DISABLE_VERSION_CHECK]'
+complete -c leafseal -n "__fish_leafseal_using_subcommand set" -l check-for-updates -d 'Accepted for compatibility: --version asks no server'
+complete -c leafseal -n "__fish_leafseal_using_subcommand set" -s v -l version -d 'Print the version'
+complete -c leafseal -n "__fish_leafseal_using_subcommand set" -s h -l help -d 'Print this help'
+complete -c leafseal -n "__fish_leafseal_using_subcommand unset" -l input-type -d 'Read this format (yaml, json, dotenv, ini, binary) whatever the file is called' -r
+complete -c leafseal -n "__fish_leafseal_using_subcommand unset" -l output-type -d 'Write this format instead of the one of the input (not built in yet)' -r
+complete -c leafseal -n "__fish_leafseal_using_subcommand unset" -l shamir-secret-sharing-threshold -d 'Accepted for compatibility; without effect' -r
+complete -c leafseal -n "__fish_leafseal_using_subcommand unset" -l decryption-order -d 'Try key types in this order, separated by commas [variable: SOPS_DECRYPTION_ORDER]' -r
+complete -c leafseal -n "__fish_leafseal_using_subcommand unset" -l enable-local-keyservice -d 'Use the keys of this machine (the default) [variable: SOPS_ENABLE_LOCAL_KEYSERVICE]' -r -f -a "true\t''
+false\t''"
+complete -c leafseal -n "__fish_leafseal_using_subcommand unset" -l keyservice -d 'Ask this key service too, such as tcp://HOST:PORT; repeatable [variable: SOPS_KEYSERVICE]' -r
+complete -c leafseal -n "__fish_leafseal_using_subcommand unset" -l aws-profile -d 'Use this AWS profile (AWS keys are not built in yet)' -r
+complete -c leafseal -n "__fish_leafseal_using_subcommand unset" -l config -d 'Use this config file instead of searching for .sops.yaml [variable: SOPS_CONFIG]' -r -F
+complete -c leafseal -n "__fish_leafseal_using_subcommand unset" -l idempotent -d 'Leave the file alone, and succeed, if nothing would change'
+complete -c leafseal -n "__fish_leafseal_using_subcommand unset" -l ignore-mac -d 'Go on although the MAC does not match: the values may have been tampered with'
+complete -c leafseal -n "__fish_leafseal_using_subcommand unset" -l lenient -d 'Accept malformed envelopes that the reference accepts'
+complete -c leafseal -n "__fish_leafseal_using_subcommand unset" -l verbose -d 'Say on standard error what is done'
+complete -c leafseal -n "__fish_leafseal_using_subcommand unset" -l disable-version-check -d 'Accepted for compatibility: --version asks no server [variable: SOPS_DISABLE_VERSION_CHECK]'
+complete -c leafseal -n "__fish_leafseal_using_subcommand unset" -l check-for-updates -d 'Accepted for compatibility: --version asks no server'
+complete -c leafseal -n "__fish_leafseal_using_subcommand unset" -s v -l version -d 'Print the version'
+complete -c leafseal -n "__fish_leafseal_using_subcommand unset" -s h -l help -d 'Print this help'
 complete -c leafseal -n "__fish_leafseal_using_subcommand updatekeys" -l shamir-secret-sharing-threshold -d 'Ask for this many key groups to decrypt (0: take it from the creation rule)' -r
 complete -c leafseal -n "__fish_leafseal_using_subcommand updatekeys" -l input-type -d 'Read this format (yaml, json, dotenv, ini, binary) whatever the files are called' -r
 complete -c leafseal -n "__fish_leafseal_using_subcommand updatekeys" -l enable-local-keyservice -d 'Use the keys of this machine (the default) [variable: SOPS_ENABLE_LOCAL_KEYSERVICE]' -r -f -a "true\t''

@@ -20,7 +20,8 @@ use clap::{ArgAction, Args, Parser, Subcommand, ValueHint};
 
 pub(crate) use audit::AuditFlags;
 pub(crate) use changes::{
-    GroupKeyFlags, GroupsFlags, IntegrityFlags, KeyChangeFlags, RotateFlags, UpdateKeysFlags,
+    GroupKeyFlags, GroupsFlags, IntegrityFlags, KeyChangeFlags, PlaceFlags, RotateFlags, SetFlags,
+    UnsetFlags, UpdateKeysFlags,
 };
 pub(crate) use exec::{ExecEnvFlags, ExecFileFlags, RunFlags};
 
@@ -55,6 +56,12 @@ pub(crate) enum Command {
     /// Make a new data key and encrypt all values again; add and remove keys
     #[command(after_help = super::help::ROTATE)]
     Rotate(Box<RotateFlags>),
+    /// Set one value of an encrypted file
+    #[command(after_help = super::help::SET)]
+    Set(Box<SetFlags>),
+    /// Remove one value of an encrypted file
+    #[command(after_help = super::help::UNSET)]
+    Unset(Box<UnsetFlags>),
     /// Give files the keys of their creation rules
     #[command(after_help = super::help::UPDATE_KEYS)]
     Updatekeys(UpdateKeysFlags),
@@ -423,7 +430,7 @@ pub(crate) struct OperationFlags {
     /// Make a new data key and encrypt all values again; takes all flags of `rotate`
     #[arg(long, short = 'r')]
     pub(crate) rotate: bool,
-    /// Set one value: '["path"] VALUE' (not built in yet)
+    /// Set one value: '["path"] VALUE'; takes all flags of `set`
     #[arg(long, value_name = "PATH VALUE")]
     pub(crate) set: Option<String>,
     /// Show the metadata in the editor (not built in yet)

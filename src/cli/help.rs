@@ -31,7 +31,7 @@ Examples:
 Flags stand before or after the file; `-name` and `--name` are the same; `--` ends them.
 `{program} help COMMAND` explains a command with all its flags.
 
-Not built in yet: edit, set, unset, publish, keyservice.";
+Not built in yet: edit, publish, keyservice.";
 
 pub(super) const ENCRYPT: &str = "\
 Examples:
@@ -68,6 +68,24 @@ Examples:
 Keys are added to the first group and removed from all. A file that names keys which its creation
 rule does not is refused, as they would get the new data key; --allow-extra-keys goes on.
 Everything but ciphertexts, wrapped keys, MAC and date stays as it is, byte for byte.";
+
+pub(super) const SET: &str = "\
+Examples:
+  {program} set secrets.yaml '[\"database\"][\"port\"]' 5432
+  {program} set secrets.yaml '[\"users\"][0]' '{\"name\": \"ann\", \"groups\": [1, 2]}'
+  {program} set --value-stdin secrets.yaml '[\"token\"]' < token.json
+  {program} set --value-file secrets.yaml '[\"token\"]' token.json
+
+The value is JSON, so a string stands in double quotes. Keys that are missing are added, and so are
+elements behind the end of a list. Nothing but the value, the MAC and the date changes.";
+
+pub(super) const UNSET: &str = "\
+Examples:
+  {program} unset secrets.yaml '[\"database\"][\"port\"]'
+  {program} unset --idempotent secrets.yaml '[\"users\"][0]'
+
+The comments right above the value go with it. Without --idempotent a value that is not there is an
+error.";
 
 pub(super) const UPDATE_KEYS: &str = "\
 Examples:
@@ -210,6 +228,10 @@ fn usage(command: &str) -> &'static str {
         "encrypt" => "{program} encrypt [FLAGS] [FILE]",
         "decrypt" => "{program} decrypt [FLAGS] [FILE]",
         "rotate" => "{program} rotate [FLAGS] FILE",
+        "set" => {
+            "{program} set [FLAGS] FILE PATH VALUE\n       {program} set --value-file [FLAGS] FILE PATH VALUEFILE\n       {program} set --value-stdin [FLAGS] FILE PATH"
+        }
+        "unset" => "{program} unset [FLAGS] FILE PATH",
         "updatekeys" => "{program} updatekeys [FLAGS] FILE...",
         "groups" => {
             "{program} groups add --file FILE [FLAGS]\n       {program} groups delete --file FILE [FLAGS] GROUP"
@@ -231,6 +253,6 @@ fn usage(command: &str) -> &'static str {
 fn hide_below_root(argument: clap::Arg) -> clap::Arg {
     let is_shown =
         argument.get_help_heading().is_some_and(|heading| ROOT_HEADINGS.contains(&heading));
-    let is_later = matches!(argument.get_id().as_str(), "set" | "show_master_keys");
+    let is_later = argument.get_id() == "show_master_keys";
     if is_shown && !is_later { argument } else { argument.hide(true) }
 }

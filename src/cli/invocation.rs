@@ -42,6 +42,8 @@ pub enum Invocation {
     Rotate(Box<RotateOptions>),
     /// `updatekeys`.
     UpdateKeys(UpdateKeysOptions),
+    /// `set`, `unset`, `--set`.
+    Set(Box<SetOptions>),
     /// `groups add`, `groups delete`.
     Groups(Box<GroupsOptions>),
     /// `exec-env`.
@@ -406,6 +408,42 @@ pub struct RotateOptions {
     pub key_services: KeyServiceOptions,
     /// Context of AWS KMS keys, `key:value` pairs.
     pub encryption_context: Option<String>,
+}
+
+/// A call of `set` or `unset`.
+#[derive(Debug, PartialEq, Eq)]
+pub struct SetOptions {
+    /// What every operation has; no words are left over here.
+    pub common: CommonOptions,
+    /// The file.
+    pub file: PathBuf,
+    /// The formats.
+    pub types: TypeOptions,
+    /// The path of the value, not parsed yet.
+    pub index: String,
+    /// Where the value comes from; nothing when it is to be removed.
+    pub value: Option<ValueSource>,
+    /// `--idempotent`.
+    pub is_idempotent: bool,
+    /// `--ignore-mac`.
+    pub ignore_mac: bool,
+    /// `--lenient`.
+    pub is_lenient: bool,
+    /// `--decryption-order`, a comma list not parsed yet.
+    pub decryption_order: Option<String>,
+    /// Who unwraps the data key.
+    pub key_services: KeyServiceOptions,
+}
+
+/// Where the value of `set` comes from.
+#[derive(Debug, PartialEq, Eq)]
+pub enum ValueSource {
+    /// From the command line.
+    Word(String),
+    /// From a file.
+    File(PathBuf),
+    /// From standard input.
+    StandardInput,
 }
 
 /// A call of `updatekeys`.

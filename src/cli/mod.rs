@@ -21,6 +21,7 @@ mod normalize;
 mod parse;
 mod report;
 mod rotate;
+mod set;
 mod suggest;
 mod terminal;
 mod updatekeys;
@@ -36,7 +37,8 @@ pub use invocation::{
     AuditOptions, CommonOptions, ConfigOptions, DecryptOptions, DoctorOptions, EncryptOptions,
     ExecEnvOptions, ExecFileOptions, FileStatusOptions, GroupsAction, GroupsOptions, InitOptions,
     Invocation, KeyOptions, KeyServiceOptions, NamedKeys, NotBuiltIn, OutputOptions, Program,
-    RotateOptions, RunOptions, SelectorOptions, Shell, TypeOptions, Typo, UpdateKeysOptions,
+    RotateOptions, RunOptions, SelectorOptions, SetOptions, Shell, TypeOptions, Typo,
+    UpdateKeysOptions, ValueSource,
 };
 pub use parse::{Environment, parse};
 use report::CommandError;
@@ -63,6 +65,7 @@ fn dispatch(invocation: Invocation, program: Program, environment: Environment<'
         Invocation::Encrypt(options) => caller.run(|context| encrypt::run(&options, context)),
         Invocation::Decrypt(options) => caller.run(|context| decrypt::run(&options, context)),
         Invocation::Rotate(options) => caller.run(|context| rotate::run(&options, context)),
+        Invocation::Set(options) => caller.run(|context| set::run(&options, context)),
         Invocation::UpdateKeys(options) => caller.run(|context| updatekeys::run(&options, context)),
         Invocation::Groups(options) => caller.run(|context| groups::run(&options, context)),
         Invocation::ExecEnv(options) => caller.pass_on(|context| exec::env(&options, context)),

@@ -18,7 +18,7 @@ use super::usage::UsageError;
 pub type Environment<'a> = &'a (dyn Fn(&str) -> Option<OsString> + Sync);
 
 /// Commands of the reference that a later release has.
-const LATER_COMMANDS: [&str; 5] = ["edit", "set", "unset", "publish", "keyservice"];
+const LATER_COMMANDS: [&str; 3] = ["edit", "publish", "keyservice"];
 
 /// Parses the words of a call, the name of the program first.
 pub fn parse(argv: &[OsString], environment: Environment<'_>) -> Result<Invocation, UsageError> {
@@ -57,6 +57,8 @@ fn chosen(
         Some(Command::Encrypt(flags)) => call.encrypt(*flags),
         Some(Command::Decrypt(flags)) => call.decrypt(*flags),
         Some(Command::Rotate(flags)) => call.rotate(*flags),
+        Some(Command::Set(flags)) => call.set(*flags),
+        Some(Command::Unset(flags)) => call.unset(*flags),
         Some(Command::Updatekeys(flags)) => call.update_keys(flags),
         Some(Command::Groups(flags)) if flags.words.is_empty() => {
             Ok(Invocation::Help(help_text(grammar, normalized.command.as_deref())))
@@ -92,7 +94,7 @@ fn chosen(
 fn legacy(flags: LegacyFlags, call: Call<'_>) -> Result<Invocation, UsageError> {
     let operation = &flags.operation;
     if operation.set.as_ref().is_some_and(|text| !text.is_empty()) {
-        Ok(not_built_in(call.program, "set"))
+        call.legacy_set(flags)
     } else if operation.rotate {
         call.legacy_rotate(flags)
     } else if operation.decrypt {
@@ -118,6 +120,8 @@ fn known_commands() -> impl Iterator<Item = &'static str> {
         "encrypt",
         "decrypt",
         "rotate",
+        "set",
+        "unset",
         "updatekeys",
         "groups",
         "exec-env",
@@ -164,6 +168,8 @@ fn common_flags(command: &Command) -> &CommonFlags {
         Command::Encrypt(flags) => &flags.common,
         Command::Decrypt(flags) => &flags.common,
         Command::Rotate(flags) => &flags.common,
+        Command::Set(flags) => &flags.place.common,
+        Command::Unset(flags) => &flags.place.common,
         Command::Updatekeys(flags) => &flags.common,
         Command::Groups(flags) => &flags.common,
         Command::ExecEnv(flags) => &flags.common,

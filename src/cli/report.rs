@@ -15,13 +15,15 @@ use super::invocation::Program;
 use crate::config::{ConfigError, Place};
 use crate::document::{OpenError, RewriteError, SealError};
 use crate::format::Format;
-use crate::format::PickError;
+use crate::format::{ChangeError, PickError};
 use crate::io::files::{self, FileError};
 use crate::io::user::UserError;
 #[cfg(feature = "azure")]
 use crate::keys::azure::AzureError;
 use crate::keys::{MasterKeyError, RecoveryError};
-use crate::operations::{ChangeKeysError, DecryptError, EncryptError, RotateError, VariableError};
+use crate::operations::{
+    ChangeKeysError, DecryptError, EncryptError, RotateError, SetError, ValueError, VariableError,
+};
 use crate::pattern::PatternError;
 use crate::service::audit::AuditError;
 use crate::tree::StepError;
@@ -97,6 +99,20 @@ pub(super) enum CommandError {
         #[source]
         error: RotateError,
     },
+    #[error("{file}: {error}")]
+    Set {
+        file: String,
+        #[source]
+        error: SetError,
+    },
+    #[error("Invalid index format: {0}")]
+    SetPath(StepError),
+    #[error("Invalid index format: the path is empty")]
+    EmptySetPath,
+    #[error(transparent)]
+    SetValue(ValueError),
+    #[error(transparent)]
+    ValueFile(FileError),
     #[error("{file}: {error}")]
     ChangeKeys {
         file: String,
@@ -233,6 +249,7 @@ fn recovery_error(error: &CommandError) -> Option<&RecoveryError> {
         | CommandError::Rotate {
             error: RotateError::Decrypt(DecryptError::Recovery(error)), ..
         }
+        | CommandError::Set { error: SetError::Decrypt(DecryptError::Recovery(error)), .. }
         | CommandError::ChangeKeys { error: ChangeKeysError::Recovery(error), .. } => Some(error),
         _ => None,
     }
@@ -336,6 +353,7 @@ pub(super) fn exit_code(error: &CommandError) -> u8 {
         | CommandError::Audit(_)
         | CommandError::BadTime { .. }
         | CommandError::BadAction(_)
+        | CommandError::ValueFile(_)
         | CommandError::StatusRead(_) => 1,
         #[cfg(feature = "age")]
         CommandError::NoHome | CommandError::UnusableIdentity(_) => 1,
@@ -348,6 +366,7 @@ pub(super) fn exit_code(error: &CommandError) -> u8 {
         CommandError::Extract { .. } => 1,
         CommandError::ExtractPath(_) => 91,
         CommandError::BadContext(_) => 6,
+        CommandError::SetPath(_) | CommandError::EmptySetPath | CommandError::SetValue(_) => 7,
         CommandError::InPlaceStdin
         | CommandError::OutputAndInPlace
         | CommandError::NoOverride
@@ -360,6 +379,7 @@ pub(super) fn exit_code(error: &CommandError) -> u8 {
         CommandError::Encrypt { error, .. } => encrypt_code(error),
         CommandError::Decrypt { error, .. } => decrypt_code(error),
         CommandError::Rotate { error, .. } => rotate_code(error),
+        CommandError::Set { error, .. } => set_code(error),
         CommandError::ChangeKeys { error, .. } => change_code(error),
     }
 }
@@ -369,6 +389,16 @@ fn rotate_code(error: &RotateError) -> u8 {
         RotateError::Decrypt(error) => decrypt_code(error),
         RotateError::Random(_) | RotateError::Wrap(_) => 1,
         RotateError::Rewrite(error) => rewrite_code(error),
+    }
+}
+
+fn set_code(error: &SetError) -> u8 {
+    match error {
+        SetError::Decrypt(error) => decrypt_code(error),
+        SetError::Change(ChangeError::Emit(_)) | SetError::BinaryPath => 4,
+        SetError::Change(ChangeError::EmptyPath) => 7,
+        SetError::Change(_) => 1,
+        SetError::Seal(error) => seal_code(error),
     }
 }
 
@@ -399,23 +429,27 @@ fn encrypt_code(error: &EncryptError) -> u8 {
         EncryptError::Random(_) | EncryptError::Wrap(_) => 1,
         EncryptError::Text(_) => 2,
         EncryptError::Emit(_) => 4,
-        EncryptError::Seal(error) | EncryptError::SealAs { error, .. } => match error {
-            SealError::Random(_) => 1,
-            SealError::Scan(_) | SealError::OnlyComments | SealError::Read(_) => 2,
-            SealError::KeyNotString(_)
-            | SealError::IntegerTooBig(_)
-            | SealError::TimeOffset(_)
-            | SealError::EncryptedAlias(_)
-            | SealError::AliasNotExpanded(_)
-            | SealError::Layout
-            | SealError::TooLong
-            | SealError::Cipher(..)
-            | SealError::SelectionChanges(_)
-            | SealError::Verification(..)
-            | SealError::Edit(_) => 23,
-            SealError::NoDocument => 92,
-            SealError::AlreadyEncrypted { .. } => 203,
-        },
+        EncryptError::Seal(error) | EncryptError::SealAs { error, .. } => seal_code(error),
+    }
+}
+
+fn seal_code(error: &SealError) -> u8 {
+    match error {
+        SealError::Random(_) => 1,
+        SealError::Scan(_) | SealError::OnlyComments | SealError::Read(_) => 2,
+        SealError::KeyNotString(_)
+        | SealError::IntegerTooBig(_)
+        | SealError::TimeOffset(_)
+        | SealError::EncryptedAlias(_)
+        | SealError::AliasNotExpanded(_)
+        | SealError::Layout
+        | SealError::TooLong
+        | SealError::Cipher(..)
+        | SealError::SelectionChanges(_)
+        | SealError::Verification(..)
+        | SealError::Edit(_) => 23,
+        SealError::NoDocument => 92,
+        SealError::AlreadyEncrypted { .. } => 203,
     }
 }
 

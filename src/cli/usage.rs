@@ -97,6 +97,24 @@ pub enum UsageError {
         /// How many words there are.
         count: usize,
     },
+    /// `set` with too few words, or too many.
+    #[error(
+        "no file specified, or index and value are missing: set takes exactly {} words",
+        if *.is_stdin { "two" } else { "three" }
+    )]
+    SetWords {
+        /// Whether the value comes from standard input.
+        is_stdin: bool,
+    },
+    /// `unset` with too few words, or too many.
+    #[error("no file specified, or index is missing: unset takes exactly two words")]
+    UnsetWords,
+    /// `set` with two places to read the value from.
+    #[error("cannot use both --value-file and --value-stdin")]
+    TwoValueSources,
+    /// `--set` without its two parts.
+    #[error("Invalid --set format: a path and a value with a blank between them are needed")]
+    SetText,
     /// `man` without its folder.
     #[error("man needs the folder to write to")]
     NoFolder,
@@ -106,10 +124,12 @@ pub enum UsageError {
 }
 
 impl UsageError {
-    /// Returns the exit code: 3 for an unknown topic, 1 for everything else.
+    /// Returns the exit code; 1 for most.
     pub const fn exit_code(&self) -> u8 {
         match self {
             Self::NoHelpTopic { .. } => 3,
+            Self::SetText => 7,
+            Self::SetWords { .. } | Self::UnsetWords => 100,
             Self::UnknownFlag { .. }
             | Self::FlagSyntax { .. }
             | Self::MissingValue { .. }
@@ -123,6 +143,7 @@ impl UsageError {
             | Self::GroupsDeleteWords
             | Self::BadGroup { .. }
             | Self::ExecWords { .. }
+            | Self::TwoValueSources
             | Self::NoFolder
             | Self::Grammar(_) => 1,
         }
@@ -161,6 +182,17 @@ impl UsageError {
             Self::ExecWords { command, .. } => format!(
                 "a command with arguments is one word, in quotes: `{program} {command} FILE 'program argument'`"
             ),
+            Self::SetWords { is_stdin: true } => {
+                format!("for example `{program} set --value-stdin FILE '[\"key\"]' < VALUE`")
+            }
+            Self::SetWords { is_stdin: false } => {
+                format!("for example `{program} set FILE '[\"key\"]' '\"value\"'`")
+            }
+            Self::UnsetWords => format!("for example `{program} unset FILE '[\"key\"]'`"),
+            Self::TwoValueSources => "leave one of them out".to_owned(),
+            Self::SetText => {
+                format!("for example `{program} --set '[\"key\"] \"value\"' FILE`")
+            }
             Self::NoFolder => format!("for example `{program} man man/`"),
         }
     }

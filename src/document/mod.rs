@@ -6,6 +6,7 @@
 
 mod aliases;
 mod binary;
+mod change;
 mod elements;
 mod envelopes;
 mod error;
@@ -32,6 +33,7 @@ pub use aliases::ClearCopy;
 pub use binary::{
     BinarySource, Front, OpenedBinary, SealedBinary, open_binary, seal_binary, seal_binary_input,
 };
+pub use change::{Changed, change};
 pub use error::{OpenError, SealError};
 pub use open::{OpenOptions, Opened, Warning, open, open_to_change, open_tree, opens_mac};
 pub use opened_tree::OpenedTree;

@@ -3,6 +3,7 @@
 //! Owns what is particular to a format; knows neither keys nor selection.
 
 pub mod binary;
+mod change;
 mod data;
 pub mod dotenv;
 mod emit_error;
@@ -15,13 +16,16 @@ mod pick;
 mod plain;
 pub mod yaml;
 
+pub use change::{
+    Change, ChangeError, ChangeStyle, Steps, change, is_equal, outcome, values, without_comments,
+};
 pub use data::subtree;
 pub use emit_error::EmitError;
 pub use fields::{Field, is_same};
 pub use indent::Indent;
 pub use part::{Block, DocumentPart, FlatBlock, Rendering};
 pub use pick::{PickError, pick};
-pub use plain::text as plain_text;
+pub use plain::{data_text, text as plain_text};
 
 use std::borrow::Cow;
 
@@ -395,10 +399,9 @@ impl Format {
             _ => false,
         };
         if documents.iter().flat_map(Branch::parts).any(is_unreadable) {
-            Err(EmitError::Comment(self))
-        } else {
-            Ok(())
+            return Err(EmitError::Comment(self));
         }
+        Ok(())
     }
 
     /// Tells whether a text can hold several documents. INI holds the sections of all.

@@ -1,5 +1,5 @@
 use super::{EmitError, Format};
-use crate::tree::{Container, Part, Path, Scalar, Value, format_float};
+use crate::tree::{Container, Part, Path, Scalar, Tree, Value, format_float};
 
 /// Writes a value as the formats without types do (`spec/format.md` §5.8); bytes that are not
 /// UTF-8 become U+FFFD.
@@ -11,6 +11,18 @@ pub fn text(value: &Value) -> String {
         Value::Float(number) => float(*number),
         Value::Bool(value) => value.to_string(),
         Value::Time(time) => time.to_second().to_string(),
+    }
+}
+
+/// Writes a scalar of plain data as the formats without types do.
+#[must_use]
+pub fn data_text(scalar: &Tree) -> String {
+    match scalar {
+        Tree::Str(text) | Tree::Time(text) => text.clone(),
+        Tree::Bool(value) => value.to_string(),
+        Tree::Int(number) => number.to_string(),
+        Tree::Float(number) => float(*number),
+        Tree::Null | Tree::Sequence(_) | Tree::Mapping(_) => String::new(),
     }
 }
 

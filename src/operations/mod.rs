@@ -8,6 +8,7 @@ mod encrypted;
 mod keys_error;
 mod rotate;
 mod rule;
+mod set;
 mod update_keys;
 mod variables;
 
@@ -23,5 +24,6 @@ pub use encrypted::EncryptedFile;
 pub use keys_error::ChangeKeysError;
 pub use rotate::{KeyChange, RotateError, RotateRequest, rotate};
 pub use rule::{RuleError, master_keys};
+pub use set::{ChangeRequest, ChangedFile, SetError, ValueError, change, json_value};
 pub use update_keys::{GroupUpdate, KeyUpdate, add_group, delete_group, plan_update, update_keys};
 pub use variables::{Variable, VariableError, variables};

@@ -7,6 +7,8 @@ fn help_shows_the_program_and_every_command() {
         "encrypt",
         "decrypt",
         "rotate",
+        "set",
+        "unset",
         "updatekeys",
         "groups",
         "exec-env",

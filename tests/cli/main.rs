@@ -30,6 +30,7 @@ mod lines;
 mod pgp;
 mod place;
 mod rotate;
+mod set;
 mod update_keys;
 mod version;
 

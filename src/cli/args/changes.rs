@@ -122,6 +122,57 @@ impl From<OtherKeyFlags> for ContextFlags {
     }
 }
 
+/// The flags of `set`.
+#[derive(Debug, Args)]
+pub(crate) struct SetFlags {
+    /// File to change, path of the value such as '["key"][0]', and the value as JSON
+    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) words: Vec<OsString>,
+    /// Read the value from the file that the third word names
+    #[arg(long, help_heading = "Value")]
+    pub(crate) value_file: bool,
+    /// Read the value from standard input
+    #[arg(long, help_heading = "Value")]
+    pub(crate) value_stdin: bool,
+    #[command(flatten)]
+    pub(crate) place: PlaceFlags,
+}
+
+/// The flags of `unset`.
+#[derive(Debug, Args)]
+pub(crate) struct UnsetFlags {
+    /// File to change, and path of the value such as '["key"][0]'
+    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) words: Vec<OsString>,
+    #[command(flatten)]
+    pub(crate) place: PlaceFlags,
+}
+
+/// The flags that `set` and `unset` share.
+#[derive(Debug, Args)]
+pub(crate) struct PlaceFlags {
+    /// Leave the file alone, and succeed, if nothing would change
+    #[arg(long, help_heading = "Value")]
+    pub(crate) idempotent: bool,
+    /// Read this format (yaml, json, dotenv, ini, binary) whatever the file is called
+    #[arg(long, value_name = "TYPE", help_heading = "Formats")]
+    pub(crate) input_type: Option<String>,
+    /// Write this format instead of the one of the input (not built in yet)
+    #[arg(long, value_name = "TYPE", help_heading = "Formats")]
+    pub(crate) output_type: Option<String>,
+    /// Accepted for compatibility; without effect
+    #[arg(long, hide = true)]
+    pub(crate) shamir_secret_sharing_threshold: Option<String>,
+    #[command(flatten)]
+    pub(crate) integrity: IntegrityFlags,
+    #[command(flatten)]
+    pub(crate) services: KeyServiceFlags,
+    #[command(flatten)]
+    pub(crate) aws: AwsFlags,
+    #[command(flatten)]
+    pub(crate) common: CommonFlags,
+}
+
 /// The flags of `updatekeys`.
 #[derive(Debug, Args)]
 pub(crate) struct UpdateKeysFlags {

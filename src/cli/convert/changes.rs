@@ -1,12 +1,14 @@
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 
 use super::{Call, given, output, threshold, types};
 use crate::cli::args::{
-    GroupKeyFlags, GroupsFlags, KeyChangeFlags, LegacyFlags, RotateFlags, UpdateKeysFlags,
+    GroupKeyFlags, GroupsFlags, KeyChangeFlags, LegacyFlags, PlaceFlags, RotateFlags, SetFlags,
+    UnsetFlags, UpdateKeysFlags,
 };
 use crate::cli::invocation::{
-    GroupsAction, GroupsOptions, Invocation, NamedKeys, RotateOptions, UpdateKeysOptions,
+    GroupsAction, GroupsOptions, Invocation, NamedKeys, RotateOptions, SetOptions, TypeOptions,
+    UpdateKeysOptions, ValueSource,
 };
 use crate::cli::usage::UsageError;
 use crate::metadata::KeyType;
@@ -53,6 +55,83 @@ impl Call<'_> {
         Ok(invocation)
     }
 
+    pub(in crate::cli) fn set(self, flags: SetFlags) -> Result<Invocation, UsageError> {
+        let SetFlags { words, value_file, value_stdin, place } = flags;
+        if value_file && value_stdin {
+            return Err(UsageError::TwoValueSources);
+        }
+        let value = |word: Option<&OsString>| match word {
+            None => Ok(ValueSource::StandardInput),
+            Some(path) if value_file => Ok(ValueSource::File(PathBuf::from(path))),
+            Some(word) => text(word).map(ValueSource::Word),
+        };
+        let (file, index, value) = match words.as_slice() {
+            [file, index] if value_stdin => (file, index, value(None)?),
+            [file, index, word] if !value_stdin => (file, index, value(Some(word))?),
+            _ => return Err(UsageError::SetWords { is_stdin: value_stdin }),
+        };
+        self.place(file, text(index)?, Some(value), place)
+    }
+
+    pub(in crate::cli) fn unset(self, flags: UnsetFlags) -> Result<Invocation, UsageError> {
+        let UnsetFlags { words, place } = flags;
+        let [file, index] = words.as_slice() else { return Err(UsageError::UnsetWords) };
+        self.place(file, text(index)?, None, place)
+    }
+
+    pub(in crate::cli) fn legacy_set(self, flags: LegacyFlags) -> Result<Invocation, UsageError> {
+        let operation = &flags.operation;
+        let has_several = operation.encrypt || operation.decrypt || operation.rotate;
+        let text = flags.operation.set.unwrap_or_default();
+        let Some((index, value)) = text.split_once("] ") else { return Err(UsageError::SetText) };
+        let mut words = flags.words.into_iter();
+        let Some(file) = words.next() else { return Ok(Invocation::NoFile) };
+        let place = PlaceFlags {
+            idempotent: false,
+            input_type: flags.types.input_type,
+            output_type: flags.types.output_type,
+            shamir_secret_sharing_threshold: None,
+            integrity: flags.open.into(),
+            services: flags.services,
+            aws: flags.aws,
+            common: flags.common,
+        };
+        let value = Some(ValueSource::Word(value.to_owned()));
+        let mut invocation = self.place(&file, format!("{index}]"), value, place)?;
+        if let Invocation::Set(options) = &mut invocation {
+            options.common.has_several_operations = has_several;
+            options.common.extra_words = words.collect();
+        }
+        Ok(invocation)
+    }
+
+    fn place(
+        self,
+        file: &OsStr,
+        index: String,
+        value: Option<ValueSource>,
+        flags: PlaceFlags,
+    ) -> Result<Invocation, UsageError> {
+        let (common, _) = self.common(flags.common, Vec::new());
+        let order = flags.integrity.decryption_order;
+        Ok(Invocation::Set(Box::new(SetOptions {
+            common,
+            file: PathBuf::from(file),
+            types: TypeOptions {
+                input_type: given(flags.input_type),
+                output_type: given(flags.output_type),
+                filename_override: None,
+            },
+            index,
+            value,
+            is_idempotent: flags.idempotent,
+            ignore_mac: flags.integrity.ignore_mac,
+            is_lenient: flags.integrity.lenient,
+            decryption_order: self.variables.text(order, "SOPS_DECRYPTION_ORDER")?,
+            key_services: self.key_services(flags.services)?,
+        })))
+    }
+
     pub(in crate::cli) fn update_keys(
         self,
         flags: UpdateKeysFlags,
@@ -92,6 +171,12 @@ impl Call<'_> {
             encryption_context: given(flags.context.encryption_context),
         })))
     }
+}
+
+/// Takes a word that must be text.
+fn text(word: &OsStr) -> Result<String, UsageError> {
+    let text = word.to_str().map(str::to_owned);
+    text.ok_or_else(|| UsageError::WordNotUnicode { word: word.to_owned() })
 }
 
 /// Reads the number of the group that is to go.

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 
 use super::parse;
 use crate::cli::invocation::{
-    DecryptOptions, EncryptOptions, GroupsAction, Invocation, Program, Shell,
+    DecryptOptions, EncryptOptions, GroupsAction, Invocation, Program, Shell, ValueSource,
 };
 use crate::cli::usage::UsageError;
 
@@ -149,13 +149,11 @@ fn legacy_form_chooses_the_last_operation() {
 
 #[test]
 fn commands_to_come_are_named() {
-    let cases: [(&[&str], &str); 8] = [
+    let cases: [(&[&str], &str); 6] = [
         (&["f.yaml"], "edit"),
         (&["-s", "f.yaml"], "edit"),
         (&["edit", "f.yaml"], "edit"),
         (&["--add-age", "x", "f"], "edit"),
-        (&["--set", "[\"a\"] 1", "-d", "f"], "set"),
-        (&["set", "f", "[\"a\"]", "-5"], "set"),
         (&["--verbose", "publish", "f"], "publish"),
         (&["help", "keyservice"], "keyservice"),
     ];
@@ -166,6 +164,23 @@ fn commands_to_come_are_named() {
             other => panic!("{line:?}: {other:?}"),
         }
     }
+}
+
+#[test]
+fn set_takes_its_words_in_both_forms() {
+    for line in [
+        &["leafseal", "--set", "[\"a\"] -5", "-d", "f"][..],
+        &["sops", "set", "f", "[\"a\"]", "-5"],
+    ] {
+        let Ok(Invocation::Set(options)) = parsed(line, &[]) else { panic!("{line:?}") };
+        assert_eq!(options.file, PathBuf::from("f"));
+        assert_eq!(options.index, "[\"a\"]");
+        assert_eq!(options.value, Some(ValueSource::Word("-5".to_owned())));
+        assert_eq!(options.common.has_several_operations, options.common.is_legacy);
+    }
+    let line = ["leafseal", "unset", "--idempotent", "f", "[0]"];
+    let Ok(Invocation::Set(options)) = parsed(&line, &[]) else { panic!("{line:?}") };
+    assert!(options.is_idempotent && options.value.is_none());
 }
 
 #[test]

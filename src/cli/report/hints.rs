@@ -11,7 +11,7 @@ use crate::crypto::shamir::SplitError;
 use crate::document::{OpenError, SealError};
 use crate::format::ini::IniError;
 use crate::format::yaml::Problem;
-use crate::format::{EmitError, Format, PickError, ScanError, ScanErrorKind};
+use crate::format::{ChangeError, EmitError, Format, PickError, ScanError, ScanErrorKind};
 use crate::io::files::FileError;
 use crate::io::user::UserError;
 #[cfg(feature = "age")]
@@ -20,7 +20,9 @@ use crate::keys::age::AgeError;
 use crate::keys::azure;
 use crate::keys::{Attempt, MasterKeyError, RecoveryError, WrapError};
 use crate::metadata::KeyType;
-use crate::operations::{ChangeKeysError, DecryptError, EncryptError, RotateError, VariableError};
+use crate::operations::{
+    ChangeKeysError, DecryptError, EncryptError, RotateError, SetError, ValueError, VariableError,
+};
 use crate::service::audit::AuditError;
 
 /// Says what to do about an error.
@@ -47,6 +49,7 @@ pub(super) fn hints(error: &CommandError, program: Program) -> Vec<String> {
         | CommandError::Rotate { error: RotateError::Decrypt(error), .. } => {
             decrypt_hints(error, program)
         }
+        CommandError::Set { error, .. } => set_hints(error, program),
         CommandError::Rotate { error: RotateError::Wrap(error), .. }
         | CommandError::ChangeKeys { error: ChangeKeysError::Wrap(error), .. } => wrap_hints(error),
         CommandError::ChangeKeys { error: ChangeKeysError::Recovery(error), .. } => {
@@ -78,7 +81,11 @@ fn fixed_hint(error: &CommandError) -> Option<&'static str> {
         }
         CommandError::MissingFile(_) => "check the name and the working folder",
         CommandError::Folder(_) => "name the files in it one by one",
-        CommandError::ExtractPath(_) => {
+        CommandError::SetValue(ValueError::TooBig) => "put the number in double quotes: a string",
+        CommandError::SetValue(ValueError::NotJson) => {
+            "a string stands in double quotes, as in '\"text\"'; numbers, true, false and null in none"
+        }
+        CommandError::ExtractPath(_) | CommandError::SetPath(_) | CommandError::EmptySetPath => {
             "a path is written as '[\"key\"][0]', in quotes for the shell"
         }
         CommandError::BadContext(_) => "for example --encryption-context team:web,stage:live",
@@ -196,6 +203,27 @@ fn encrypt_hints(error: &EncryptError, program: &str) -> Vec<String> {
         EncryptError::Random(_) => None,
     };
     hint.map(str::to_owned).into_iter().collect()
+}
+
+/// Says what to do about a value that cannot be set or removed.
+fn set_hints(error: &SetError, program: &str) -> Vec<String> {
+    let hint = match error {
+        SetError::Decrypt(error) => return decrypt_hints(error, program),
+        SetError::Seal(SealError::AlreadyEncrypted { .. }) => "give the key another name",
+        SetError::Seal(error) => return seal_hints(error, program),
+        SetError::Change(error) if error.is_missing() => {
+            "--idempotent takes it as done where the value is not there"
+        }
+        SetError::Change(ChangeError::Emit(error)) => {
+            return emit_hint(error).map(str::to_owned).into_iter().collect();
+        }
+        SetError::Change(ChangeError::NotPossible(_) | ChangeError::Alias(_)) => {
+            "nothing was written; change the decrypted file and encrypt it again"
+        }
+        SetError::BinaryPath => "for example '[\"data\"]' '\"text\"'",
+        SetError::Change(_) => return Vec::new(),
+    };
+    vec![hint.to_owned()]
 }
 
 /// Says what to do about data that has no form in the format of the result.

@@ -27,7 +27,7 @@ pub fn emit(documents: &[Branch]) -> Result<Zeroizing<String>, EmitError> {
                 output.push_str(&name);
                 output.push('=');
                 let text = Zeroizing::new(plain::emit(value, Format::Dotenv, path)?);
-                output.push_str(&text.replace('\n', "\\n"));
+                output.push_str(&render::text(&text));
             }
         }
         output.push('\n');
@@ -36,7 +36,7 @@ pub fn emit(documents: &[Branch]) -> Result<Zeroizing<String>, EmitError> {
 }
 
 /// Tells whether a name is read back from the beginning of a line.
-fn is_possible(name: &str) -> bool {
+pub(super) fn is_possible(name: &str) -> bool {
     !name.starts_with('#') && !name.contains(['=', '\n'])
 }
 

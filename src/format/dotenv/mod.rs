@@ -6,11 +6,13 @@
 
 /// The metadata lines.
 pub mod block;
+mod change;
 mod emit;
 /// The text of values in their sites.
 pub mod render;
 mod scan;
 
+pub(super) use change::change;
 pub use emit::emit;
 pub use scan::scan;
 

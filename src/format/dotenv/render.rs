@@ -10,7 +10,12 @@ pub fn envelope(envelope: &str) -> Rendering {
 /// Writes a decrypted value into the site that held its envelope.
 #[must_use]
 pub fn value(value: &Value) -> Rendering {
-    Rendering::inline(plain::text(value).replace('\n', "\\n"))
+    Rendering::inline(text(&plain::text(value)))
+}
+
+/// Writes a text as it stands behind the equals sign.
+pub(super) fn text(text: &str) -> String {
+    text.replace('\n', "\\n")
 }
 
 /// Writes a comment; each line of its text gets a comment character.

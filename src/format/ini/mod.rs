@@ -6,6 +6,7 @@
 
 /// The metadata section.
 pub mod block;
+mod change;
 mod emit;
 mod line;
 /// The text of values and comments in their places.
@@ -13,6 +14,7 @@ pub mod render;
 mod scan;
 mod value;
 
+pub(super) use change::change;
 pub use emit::emit;
 pub use scan::{check_clear, scan};
 

@@ -6,6 +6,7 @@
 
 /// The place and text of the metadata block.
 pub mod block;
+mod change;
 /// List elements that are comments.
 pub mod elements;
 mod emit;
@@ -15,6 +16,7 @@ pub mod render;
 mod resolve;
 mod scan;
 
+pub(super) use change::change;
 pub(super) use emit::{Layout, write};
 pub use emit::{emit, emit_compact, emit_document};
 pub use scan::scan;

@@ -55,6 +55,16 @@ pub(in crate::format) fn element(value: &Tree, indent: usize, step: usize) -> St
     output
 }
 
+/// Writes a collection that has items on lines of its own, its keys or dashes at column `indent`.
+pub(super) fn lines(value: &Tree, indent: usize, step: usize) -> String {
+    let mut output = String::new();
+    let value = Branch::from(value);
+    let mut writer = Writer::new(&mut output, value.parts(), step);
+    writer.open(indent);
+    writer.rest();
+    output
+}
+
 /// One open collection.
 struct Frame<'b> {
     container: Container,

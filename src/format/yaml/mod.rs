@@ -6,6 +6,7 @@
 /// The place and text of the metadata block.
 pub mod block;
 mod breaks;
+mod change;
 mod comments;
 mod dialect;
 mod emit;
@@ -21,6 +22,7 @@ mod scan;
 mod spell;
 
 pub use super::data::{Node, NodeValue};
+pub(super) use change::change;
 pub use dialect::{Problem, holds_control_character};
 pub(super) use emit::{block_item, element};
 pub use emit::{effective_step, emit};
