@@ -310,6 +310,7 @@ fn rows_in_postgresql_are_those_of_the_reference() {
         "rotate flat.yaml".to_owned(),
         "-r flat.yaml".to_owned(),
         "rotate plain.yaml".to_owned(),
+        "set flat.yaml '[\"b\"]' 1".to_owned(),
         "filestatus flat.yaml".to_owned(),
         "--version".to_owned(),
         "groups add -f flat.yaml --age age1hk6km9gau76kykwdatkwd4lu4kka4hcegvy92lf0l6pljcrhz95slnuph2".to_owned(),
