@@ -334,7 +334,7 @@ fn rows_in_postgresql_are_those_of_the_reference() {
         assert_eq!(ours, theirs, "{command}");
     }
     assert!(failures.is_empty(), "{}", failures.join("\n"));
-    assert_eq!(recorded, 14);
+    assert_eq!(recorded, 16);
 }
 
 #[test]
