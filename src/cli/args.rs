@@ -56,6 +56,9 @@ pub(crate) enum Command {
     /// Make a new data key and encrypt all values again; add and remove keys
     #[command(after_help = super::help::ROTATE)]
     Rotate(Box<RotateFlags>),
+    /// Change a file in an editor, or make a new one
+    #[command(after_help = super::help::EDIT)]
+    Edit(Box<EditFlags>),
     /// Set one value of an encrypted file
     #[command(after_help = super::help::SET)]
     Set(Box<SetFlags>),
@@ -275,6 +278,40 @@ pub(crate) struct EncryptFlags {
     pub(crate) output: OutputFlags,
     #[command(flatten)]
     pub(crate) types: TypeFlags,
+    #[command(flatten)]
+    pub(crate) keys: KeyFlags,
+    #[command(flatten)]
+    pub(crate) selectors: SelectorFlags,
+    #[command(flatten)]
+    pub(crate) services: KeyServiceFlags,
+    #[command(flatten)]
+    pub(crate) aws: AwsFlags,
+    #[command(flatten)]
+    pub(crate) other_keys: OtherKeyFlags,
+    #[command(flatten)]
+    pub(crate) common: CommonFlags,
+}
+
+/// The flags of `edit`.
+#[derive(Debug, Args)]
+pub(crate) struct EditFlags {
+    /// File to edit; one that is not there is made
+    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) words: Vec<OsString>,
+    /// Show the metadata in the editor (not built in yet)
+    #[arg(long, short = 's')]
+    pub(crate) show_master_keys: bool,
+    /// Read this format (yaml, json, dotenv, ini, binary) whatever the file is called
+    #[arg(long, value_name = "TYPE", help_heading = "Formats")]
+    pub(crate) input_type: Option<String>,
+    /// Show another format in the editor (not built in yet)
+    #[arg(long, value_name = "TYPE", help_heading = "Formats")]
+    pub(crate) output_type: Option<String>,
+    /// Indent new lines of YAML or JSON by this many spaces
+    #[arg(long, value_name = "N", help_heading = "Formats")]
+    pub(crate) indent: Option<String>,
+    #[command(flatten)]
+    pub(crate) integrity: IntegrityFlags,
     #[command(flatten)]
     pub(crate) keys: KeyFlags,
     #[command(flatten)]

@@ -3,6 +3,7 @@
 //! A flag that is given beats its variable, also when it is given empty; an empty text is none.
 
 mod changes;
+mod edit;
 mod exec;
 
 use std::ffi::OsString;

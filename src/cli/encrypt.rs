@@ -23,38 +23,14 @@ pub(super) fn run(options: &EncryptOptions, context: &Context<'_>) -> Result<(),
         (None, Some(file)) => file,
         (None, None) => return Err(CommandError::NoOverride),
     };
-    check_context(options.keys.encryption_context.as_deref())?;
     let name = context::name(file);
     let formats = Context::formats(&options.types, file);
-    let search = context.search(options.common.config.as_deref(), Some(target));
-    let loaded = config::load(&search).map_err(CommandError::Config)?;
-    Context::warn_of_config(&loaded);
-    let rule = creation_rule(&loaded, &search, target, &options.keys)?;
-    Context::note(&options.common, || describe(&loaded, rule.as_ref()));
-    context::check_key_services(&options.key_services)?;
-    let key_groups = key_groups(&options.keys, rule.as_ref(), &loaded)?;
-    let selector = selector(formats.input, &options.selectors, rule.as_ref())?;
-    let indent = indent(&options.output, &loaded, formats.output)?;
-
+    let settings = Settings::of(options, target, formats, context)?;
     let mut clear = Clear::read(file, formats, options.output.in_place)?;
     if formats.input == Format::Binary {
         clear.warn_of_wrapper(&name);
     }
-    let from_rule = rule.as_ref().map_or(0, |rule| rule.shamir_threshold);
-    let threshold = options.threshold.and_then(|it| u32::try_from(it).ok()).filter(|it| *it > 0);
-    let request = EncryptRequest {
-        source: clear.source(),
-        format: formats.input,
-        key_groups: &key_groups,
-        shamir_threshold: threshold.unwrap_or(from_rule),
-        selector,
-        mac_only_encrypted: options.mac_only_encrypted
-            || rule.as_ref().is_some_and(|rule| rule.mac_only_encrypted),
-        indent,
-        keeps_layout: !options.no_layout && rule.as_ref().is_none_or(|rule| rule.is_layout_kept),
-        now: operations::now(),
-        environment: context.environment,
-    };
+    let request = settings.request(clear.source(), formats.input, context);
     let randomness = &mut SystemRandomness::default();
     let encrypted = if formats.differ() {
         operations::encrypt_as(request, formats.output, randomness)
@@ -74,6 +50,67 @@ pub(super) fn run(options: &EncryptOptions, context: &Context<'_>) -> Result<(),
         format!("{name}: {} values encrypted", encrypted.encrypted_values)
     });
     write(&options.output, file, &clear.bytes, &encrypted.content, Access::Shared)
+}
+
+/// What flags, variables and creation rule say about a new file.
+pub(super) struct Settings {
+    key_groups: Vec<Vec<MasterKey>>,
+    shamir_threshold: u32,
+    selector: Selector,
+    mac_only_encrypted: bool,
+    indent: Indent,
+    keeps_layout: bool,
+}
+
+impl Settings {
+    /// Collects them for a file of the name `target`.
+    pub(super) fn of(
+        options: &EncryptOptions,
+        target: &Path,
+        formats: Formats,
+        context: &Context<'_>,
+    ) -> Result<Self, CommandError> {
+        check_context(options.keys.encryption_context.as_deref())?;
+        let search = context.search(options.common.config.as_deref(), Some(target));
+        let loaded = config::load(&search).map_err(CommandError::Config)?;
+        Context::warn_of_config(&loaded);
+        let rule = creation_rule(&loaded, &search, target, &options.keys)?;
+        let rule = rule.as_ref();
+        Context::note(&options.common, || describe(&loaded, rule));
+        context::check_key_services(&options.key_services)?;
+        let from_rule = rule.map_or(0, |rule| rule.shamir_threshold);
+        let given = options.threshold.and_then(|it| u32::try_from(it).ok()).filter(|it| *it > 0);
+        Ok(Self {
+            key_groups: key_groups(&options.keys, rule, &loaded)?,
+            shamir_threshold: given.unwrap_or(from_rule),
+            selector: selector(formats.input, &options.selectors, rule)?,
+            mac_only_encrypted: options.mac_only_encrypted
+                || rule.is_some_and(|rule| rule.mac_only_encrypted),
+            indent: indent(&options.output, &loaded, formats.output)?,
+            keeps_layout: !options.no_layout && rule.is_none_or(|rule| rule.is_layout_kept),
+        })
+    }
+
+    /// Asks for a file in clear to be encrypted so.
+    pub(super) fn request<'r>(
+        &'r self,
+        source: ClearSource<'r>,
+        format: Format,
+        context: &Context<'r>,
+    ) -> EncryptRequest<'r> {
+        EncryptRequest {
+            source,
+            format,
+            key_groups: &self.key_groups,
+            shamir_threshold: self.shamir_threshold,
+            selector: self.selector.clone(),
+            mac_only_encrypted: self.mac_only_encrypted,
+            indent: self.indent,
+            keeps_layout: self.keeps_layout,
+            now: operations::now(),
+            environment: context.environment,
+        }
+    }
 }
 
 /// A file in clear, or the beginning of one that is encrypted as it is read.

@@ -31,7 +31,7 @@ Examples:
 Flags stand before or after the file; `-name` and `--name` are the same; `--` ends them.
 `{program} help COMMAND` explains a command with all its flags.
 
-Not built in yet: edit, publish, keyservice.";
+Not built in yet: publish, keyservice.";
 
 pub(super) const ENCRYPT: &str = "\
 Examples:
@@ -68,6 +68,17 @@ Examples:
 Keys are added to the first group and removed from all. A file that names keys which its creation
 rule does not is refused, as they would get the new data key; --allow-extra-keys goes on.
 Everything but ciphertexts, wrapped keys, MAC and date stays as it is, byte for byte.";
+
+pub(super) const EDIT: &str = "\
+Examples:
+  {program} edit secrets.yaml
+  {program} secrets.yaml                        the same
+  EDITOR='code --wait' {program} edit secrets.yaml
+  {program} edit --age RECIPIENT new.yaml       makes the file
+
+The editor is SOPS_EDITOR, else EDITOR, else vim, nano or vi. It works on a file in clear in a private
+folder, in memory where there is such a folder, that goes when it ends. What was not edited keeps its
+ciphertext. Exit code 200: nothing was changed.";
 
 pub(super) const SET: &str = "\
 Examples:

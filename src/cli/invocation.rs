@@ -40,6 +40,8 @@ pub enum Invocation {
     Decrypt(Box<DecryptOptions>),
     /// `rotate`, `-r`.
     Rotate(Box<RotateOptions>),
+    /// `edit`, or nothing but a file.
+    Edit(Box<EditOptions>),
     /// `updatekeys`.
     UpdateKeys(UpdateKeysOptions),
     /// `set`, `unset`, `--set`.
@@ -94,14 +96,12 @@ pub enum Invocation {
 pub struct NotBuiltIn {
     /// The name the program was called by.
     pub program: Program,
-    /// The command, also where the call used the flag for it or, for `edit`, nothing but a file.
+    /// The command.
     pub command: &'static str,
-    /// The first word, where it looks like a mistyped command.
-    pub typo: Option<Typo>,
 }
 
 /// A word that is no command but close to one.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Typo {
     /// The word as given; it may still be a file.
     pub word: String,
@@ -242,6 +242,23 @@ pub struct EncryptOptions {
     pub threshold: Option<u64>,
     /// Who wraps the data key.
     pub key_services: KeyServiceOptions,
+}
+
+/// A call of `edit`.
+#[derive(Debug, PartialEq, Eq)]
+pub struct EditOptions {
+    /// The file, and what is wanted of one that is not there yet.
+    pub new: EncryptOptions,
+    /// `--show-master-keys`.
+    pub shows_master_keys: bool,
+    /// `--ignore-mac`.
+    pub ignore_mac: bool,
+    /// `--lenient`.
+    pub is_lenient: bool,
+    /// `--decryption-order`, a comma list not parsed yet.
+    pub decryption_order: Option<String>,
+    /// The word, where it looks like a mistyped command rather than a file.
+    pub typo: Option<Typo>,
 }
 
 /// A call of `decrypt`.

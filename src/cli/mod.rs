@@ -9,6 +9,7 @@ mod convert;
 mod decrypt;
 #[cfg(feature = "azure")]
 mod doctor;
+mod edit;
 mod encrypt;
 mod exec;
 mod filestatus;
@@ -34,11 +35,11 @@ use std::process::ExitCode;
 use context::Context;
 pub use help::COMPATIBLE_VERSION;
 pub use invocation::{
-    AuditOptions, CommonOptions, ConfigOptions, DecryptOptions, DoctorOptions, EncryptOptions,
-    ExecEnvOptions, ExecFileOptions, FileStatusOptions, GroupsAction, GroupsOptions, InitOptions,
-    Invocation, KeyOptions, KeyServiceOptions, NamedKeys, NotBuiltIn, OutputOptions, Program,
-    RotateOptions, RunOptions, SelectorOptions, SetOptions, Shell, TypeOptions, Typo,
-    UpdateKeysOptions, ValueSource,
+    AuditOptions, CommonOptions, ConfigOptions, DecryptOptions, DoctorOptions, EditOptions,
+    EncryptOptions, ExecEnvOptions, ExecFileOptions, FileStatusOptions, GroupsAction,
+    GroupsOptions, InitOptions, Invocation, KeyOptions, KeyServiceOptions, NamedKeys, NotBuiltIn,
+    OutputOptions, Program, RotateOptions, RunOptions, SelectorOptions, SetOptions, Shell,
+    TypeOptions, Typo, UpdateKeysOptions, ValueSource,
 };
 pub use parse::{Environment, parse};
 use report::CommandError;
@@ -65,6 +66,7 @@ fn dispatch(invocation: Invocation, program: Program, environment: Environment<'
         Invocation::Encrypt(options) => caller.run(|context| encrypt::run(&options, context)),
         Invocation::Decrypt(options) => caller.run(|context| decrypt::run(&options, context)),
         Invocation::Rotate(options) => caller.run(|context| rotate::run(&options, context)),
+        Invocation::Edit(options) => caller.run(|context| edit::run(&options, context)),
         Invocation::Set(options) => caller.run(|context| set::run(&options, context)),
         Invocation::UpdateKeys(options) => caller.run(|context| updatekeys::run(&options, context)),
         Invocation::Groups(options) => caller.run(|context| groups::run(&options, context)),
@@ -125,23 +127,10 @@ impl Caller<'_> {
     }
 }
 
-/// Answers a call of a command to come; a mistyped command is told from the name of a file.
+/// Answers a call of a command to come.
 fn not_built_in(request: &NotBuiltIn) -> ExitCode {
-    let program = request.program.name();
-    match &request.typo {
-        Some(Typo { word, command }) if !Path::new(word).exists() => report::complain(
-            &format!("\"{word}\" is neither a command nor a file"),
-            &[format!("did you mean `{program} {command}`?")],
-            1,
-        ),
-        _ => {
-            let mut hints = vec![format!("`{program} help` lists the commands of this release")];
-            if request.command == "edit" {
-                hints.insert(0, format!("`{program} decrypt FILE` prints a file in clear, `{program} encrypt FILE` encrypts it"));
-            }
-            report::complain(&format!("{} is not built in yet", request.command), &hints, 1)
-        }
-    }
+    let hint = format!("`{} help` lists the commands of this release", request.program.name());
+    report::complain(&format!("{} is not built in yet", request.command), &[hint], 1)
 }
 
 fn man(program: Program, folder: &Path) -> ExitCode {

@@ -18,7 +18,7 @@ use super::usage::UsageError;
 pub type Environment<'a> = &'a (dyn Fn(&str) -> Option<OsString> + Sync);
 
 /// Commands of the reference that a later release has.
-const LATER_COMMANDS: [&str; 3] = ["edit", "publish", "keyservice"];
+const LATER_COMMANDS: [&str; 2] = ["publish", "keyservice"];
 
 /// Parses the words of a call, the name of the program first.
 pub fn parse(argv: &[OsString], environment: Environment<'_>) -> Result<Invocation, UsageError> {
@@ -57,6 +57,7 @@ fn chosen(
         Some(Command::Encrypt(flags)) => call.encrypt(*flags),
         Some(Command::Decrypt(flags)) => call.decrypt(*flags),
         Some(Command::Rotate(flags)) => call.rotate(*flags),
+        Some(Command::Edit(flags)) => call.edit(*flags),
         Some(Command::Set(flags)) => call.set(*flags),
         Some(Command::Unset(flags)) => call.unset(*flags),
         Some(Command::Updatekeys(flags)) => call.update_keys(flags),
@@ -102,17 +103,15 @@ fn legacy(flags: LegacyFlags, call: Call<'_>) -> Result<Invocation, UsageError> 
     } else if operation.encrypt {
         call.legacy_encrypt(flags)
     } else {
-        Ok(legacy_edit(call.program, flags.words.first()))
+        call.legacy_edit(flags)
     }
 }
 
-/// Answers a call that names nothing but a file, which the reference opens in an editor.
-fn legacy_edit(program: Program, word: Option<&OsString>) -> Invocation {
-    let Some(word) = word else { return Invocation::NoFile };
+/// Finds the command that a word is close to.
+pub(super) fn mistyped(word: &OsStr) -> Option<Typo> {
     let word = word.to_string_lossy();
-    let typo = nearest(&word, known_commands())
-        .map(|command| Typo { word: word.to_string(), command: command.to_owned() });
-    Invocation::NotBuiltIn(NotBuiltIn { program, command: "edit", typo })
+    let command = nearest(&word, known_commands())?.to_owned();
+    Some(Typo { word: word.into_owned(), command })
 }
 
 fn known_commands() -> impl Iterator<Item = &'static str> {
@@ -120,6 +119,7 @@ fn known_commands() -> impl Iterator<Item = &'static str> {
         "encrypt",
         "decrypt",
         "rotate",
+        "edit",
         "set",
         "unset",
         "updatekeys",
@@ -168,6 +168,7 @@ fn common_flags(command: &Command) -> &CommonFlags {
         Command::Encrypt(flags) => &flags.common,
         Command::Decrypt(flags) => &flags.common,
         Command::Rotate(flags) => &flags.common,
+        Command::Edit(flags) => &flags.common,
         Command::Set(flags) => &flags.place.common,
         Command::Unset(flags) => &flags.place.common,
         Command::Updatekeys(flags) => &flags.common,
@@ -190,7 +191,7 @@ fn later_command(word: &OsStr) -> Option<&'static str> {
 }
 
 fn not_built_in(program: Program, command: &'static str) -> Invocation {
-    Invocation::NotBuiltIn(NotBuiltIn { program, command, typo: None })
+    Invocation::NotBuiltIn(NotBuiltIn { program, command })
 }
 
 fn shell(word: &OsStr) -> Result<Shell, UsageError> {

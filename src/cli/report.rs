@@ -11,11 +11,12 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::str::Utf8Error;
 
-use super::invocation::Program;
+use super::invocation::{Program, Typo};
 use crate::config::{ConfigError, Place};
 use crate::document::{OpenError, RewriteError, SealError};
 use crate::format::Format;
 use crate::format::{ChangeError, PickError};
+use crate::io::editor::EditorError;
 use crate::io::files::{self, FileError};
 use crate::io::user::UserError;
 #[cfg(feature = "azure")]
@@ -154,6 +155,26 @@ pub(super) enum CommandError {
     Convert { file: String, error: PickError },
     #[error("cannot use both --background and --same-process")]
     BackgroundAndSameProcess,
+    #[error("\"{}\" is neither a command nor a file", .0.word)]
+    Typo(Typo),
+    #[error(transparent)]
+    Editor(#[from] EditorError),
+    #[error("Could not run editor: it cannot be started")]
+    EditorStart(#[source] io::Error),
+    #[error("Could not run editor: exit status {0}")]
+    EditorFailed(u8),
+    #[error("User canceled operation")]
+    EditCanceled,
+    #[error("File has not changed, exiting.")]
+    NotModified,
+    #[error("stopped; what was edited is kept in {}", path.display())]
+    EditStopped { path: PathBuf, code: u8 },
+    #[error("what was edited is kept in {}: {error}", path.display())]
+    EditKept {
+        path: PathBuf,
+        #[source]
+        error: Box<CommandError>,
+    },
     #[error("cannot start the command")]
     Start(#[source] io::Error),
     #[error("--filename takes a name without folders, not {0:?}")]
@@ -354,6 +375,8 @@ pub(super) fn exit_code(error: &CommandError) -> u8 {
         | CommandError::BadTime { .. }
         | CommandError::BadAction(_)
         | CommandError::ValueFile(_)
+        | CommandError::EditCanceled
+        | CommandError::Typo(_)
         | CommandError::StatusRead(_) => 1,
         #[cfg(feature = "age")]
         CommandError::NoHome | CommandError::UnusableIdentity(_) => 1,
@@ -376,6 +399,12 @@ pub(super) fn exit_code(error: &CommandError) -> u8 {
         CommandError::NoFile | CommandError::NoGroupsFile | CommandError::MissingFile(_) => 100,
         CommandError::DuplicateOrder(_) => 112,
         CommandError::NoKeyService => 128,
+        CommandError::NotModified => 200,
+        CommandError::Editor(_) | CommandError::EditorStart(_) | CommandError::EditorFailed(_) => {
+            201
+        }
+        CommandError::EditStopped { code, .. } => *code,
+        CommandError::EditKept { error, .. } => exit_code(error),
         CommandError::Encrypt { error, .. } => encrypt_code(error),
         CommandError::Decrypt { error, .. } => decrypt_code(error),
         CommandError::Rotate { error, .. } => rotate_code(error),

@@ -7,6 +7,7 @@ mod change;
 mod data;
 pub mod dotenv;
 mod emit_error;
+mod example;
 mod fields;
 mod indent;
 pub mod ini;

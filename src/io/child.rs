@@ -10,7 +10,7 @@ use std::io;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-pub use system::Relay;
+pub use system::{Relay, Watch};
 
 /// A line of shell and the environment it gets.
 pub struct Line {
@@ -65,6 +65,15 @@ impl Line {
     pub fn take_over(self) -> io::Result<()> {
         system::take_over(self.command)
     }
+}
+
+/// Runs a program with the standard streams and the environment of this process, and returns its
+/// exit code; 128 + N where the signal N ended it.
+///
+/// # Errors
+/// It cannot be started.
+pub fn run(command: Command, relay: Relay) -> io::Result<u8> {
+    relay.run(command)
 }
 
 /// Makes a word for a program from bytes.

@@ -4,6 +4,8 @@
 
 #[cfg(feature = "cli")]
 pub mod child;
+#[cfg(feature = "cli")]
+pub mod editor;
 pub mod environment;
 pub mod files;
 pub mod process;

@@ -37,6 +37,17 @@ pub(super) fn is_open_to_others(_metadata: &Metadata) -> bool {
     false
 }
 
+/// Tells whether a file may be run by anybody.
+#[cfg(unix)]
+pub(super) fn is_executable(metadata: &Metadata) -> bool {
+    std::os::unix::fs::MetadataExt::mode(metadata) & 0o111 != 0
+}
+
+#[cfg(not(unix))]
+pub(super) fn is_executable(_metadata: &Metadata) -> bool {
+    true
+}
+
 /// Gives `file` the owner, group and mode of `model`.
 #[cfg(unix)]
 pub(super) fn copy_ownership(file: &File, model: &Metadata) -> io::Result<()> {

@@ -157,7 +157,7 @@ pub(super) fn parse(source: &[u8], format: Format) -> Result<Document<'_>, Decry
 }
 
 /// Reads the metadata of a document and recovers its data key.
-fn recover(
+pub(super) fn recover(
     document: &Document<'_>,
     request: &DecryptRequest<'_>,
 ) -> Result<(Metadata, DataKey), DecryptError> {
@@ -167,7 +167,7 @@ fn recover(
 }
 
 impl DecryptRequest<'_> {
-    fn options(&self) -> OpenOptions {
+    pub(super) fn options(&self) -> OpenOptions {
         OpenOptions {
             format: self.format,
             ignore_mac: self.ignore_mac,

@@ -3,6 +3,7 @@
 
 mod clock;
 mod decrypt;
+mod edit;
 mod encrypt;
 mod encrypted;
 mod keys_error;
@@ -17,6 +18,7 @@ pub use decrypt::{
     DecryptError, DecryptRequest, Decrypted, decrypt, decrypt_binary, decrypt_tree, file_status,
     metadata,
 };
+pub use edit::{Editable, edit};
 pub use encrypt::{
     ClearSource, EncryptError, EncryptRequest, Encrypted, EncryptedContent, encrypt, encrypt_as,
 };

@@ -26,8 +26,8 @@ use crate::operations::{
 use crate::service::audit::AuditError;
 
 /// Says what to do about an error.
-pub(super) fn hints(error: &CommandError, program: Program) -> Vec<String> {
-    let program = program.name();
+pub(super) fn hints(error: &CommandError, caller: Program) -> Vec<String> {
+    let program = caller.name();
     match error {
         CommandError::NoFile => vec![format!("`{program} help` lists the commands")],
         CommandError::NoKeys(None) => vec![
@@ -65,6 +65,8 @@ pub(super) fn hints(error: &CommandError, program: Program) -> Vec<String> {
         CommandError::DoctorTopic => vec![format!(
             "for example {program} doctor azure https://VAULT.vault.azure.net/keys/NAME"
         )],
+        CommandError::Typo(typo) => vec![format!("did you mean `{program} {}`?", typo.command)],
+        CommandError::EditKept { error, .. } => hints(error, caller),
         _ => fixed_hint(error).map(str::to_owned).into_iter().collect(),
     }
 }
@@ -76,6 +78,9 @@ fn fixed_hint(error: &CommandError) -> Option<&'static str> {
             "name the file, or leave --in-place out to write to standard output"
         }
         CommandError::OutputAndInPlace => "leave one of them out",
+        CommandError::Editor(_) | CommandError::EditorStart(_) => {
+            "let SOPS_EDITOR or EDITOR name an editor, for example EDITOR='code --wait'"
+        }
         CommandError::NoOverride => {
             "add --filename-override NAME: it decides the format and the creation rule"
         }

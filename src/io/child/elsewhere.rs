@@ -1,6 +1,6 @@
 use std::ffi::{OsStr, OsString};
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// Does nothing: this system has no signals.
@@ -19,6 +19,19 @@ impl Relay {
     pub(super) fn run(self, mut command: Command) -> io::Result<u8> {
         let status = command.status()?;
         Ok(status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(u8::MAX))
+    }
+}
+
+/// Does nothing: this system has no signals.
+pub struct Watch;
+
+impl Watch {
+    /// Begins to watch.
+    ///
+    /// # Errors
+    /// Never.
+    pub fn start(_folder: PathBuf, _code: i32) -> io::Result<Self> {
+        Ok(Self)
     }
 }
 

@@ -1,16 +1,16 @@
 use std::ffi::{OsStr, OsString};
-use std::io;
 use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus};
 use std::thread;
+use std::{fs, io};
 
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process, waitid};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGWINCH};
-use signal_hook::iterator::SignalsInfo;
 use signal_hook::iterator::exfiltrator::WithOrigin;
 use signal_hook::iterator::exfiltrator::origin::Origin;
+use signal_hook::iterator::{Signals, SignalsInfo};
 use signal_hook::low_level::siginfo::Cause;
 
 /// The signals that are for the command rather than for this process.
@@ -58,6 +58,37 @@ impl Relay {
     }
 }
 
+/// Removes a folder and ends this process if a signal asks for that, as long as it lives.
+pub struct Watch {
+    handle: signal_hook::iterator::Handle,
+}
+
+impl Watch {
+    /// Begins to watch.
+    ///
+    /// # Errors
+    /// The system refuses.
+    #[expect(clippy::exit, reason = "the thread that would end the process waits for the user")]
+    pub fn start(folder: PathBuf, code: i32) -> io::Result<Self> {
+        let mut signals = Signals::new([SIGHUP, SIGINT, SIGQUIT, SIGTERM])?;
+        let handle = signals.handle();
+        thread::spawn(move || {
+            if signals.forever().next().is_some() {
+                // nobody is left to hear that something stays
+                let _ = fs::remove_dir_all(folder);
+                std::process::exit(code);
+            }
+        });
+        Ok(Self { handle })
+    }
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        self.handle.close();
+    }
+}
+
 /// Waits for the end of a child; `before` runs while its number is still taken.
 fn end(child: &mut Child, pid: Pid, before: impl FnOnce()) -> io::Result<ExitStatus> {
     let ended = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT;
@@ -82,7 +113,7 @@ fn code(status: ExitStatus) -> u8 {
 
 /// Returns the signals that this process ignores, one bit for each; only Linux tells.
 fn ignored_signals() -> u64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
     let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
     mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or(0)
 }

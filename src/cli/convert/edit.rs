@@ -1,0 +1,57 @@
+use super::{Call, output, selectors, threshold, types};
+use crate::cli::args::{EditFlags, LegacyFlags, OutputFlags, TypeFlags};
+use crate::cli::invocation::{EditOptions, EncryptOptions, Invocation};
+use crate::cli::parse::mistyped;
+use crate::cli::usage::UsageError;
+
+impl Call<'_> {
+    pub(in crate::cli) fn edit(self, flags: EditFlags) -> Result<Invocation, UsageError> {
+        let (common, file) = self.common(flags.common, flags.words);
+        let EditFlags { input_type, output_type, indent, .. } = flags;
+        let order = flags.integrity.decryption_order;
+        let new = EncryptOptions {
+            common,
+            file,
+            output: output(OutputFlags { in_place: false, output: None, indent })?,
+            types: types(TypeFlags { input_type, output_type, filename_override: None }),
+            threshold: threshold(flags.keys.shamir_secret_sharing_threshold.as_deref())?,
+            keys: self.keys(flags.keys, flags.other_keys, flags.aws)?,
+            mac_only_encrypted: flags.selectors.mac_only_encrypted,
+            no_layout: flags.selectors.no_layout,
+            selectors: selectors(flags.selectors),
+            key_services: self.key_services(flags.services)?,
+        };
+        Ok(Invocation::Edit(Box::new(EditOptions {
+            new,
+            shows_master_keys: flags.show_master_keys,
+            ignore_mac: flags.integrity.ignore_mac,
+            is_lenient: flags.integrity.lenient,
+            decryption_order: self.variables.text(order, "SOPS_DECRYPTION_ORDER")?,
+            typo: None,
+        })))
+    }
+
+    /// Takes a call that names nothing but a file; the word may be a mistyped command.
+    pub(in crate::cli) fn legacy_edit(self, flags: LegacyFlags) -> Result<Invocation, UsageError> {
+        let Some(word) = flags.words.first() else { return Ok(Invocation::NoFile) };
+        let typo = mistyped(word);
+        let mut invocation = self.edit(EditFlags {
+            words: flags.words,
+            show_master_keys: flags.operation.show_master_keys,
+            input_type: flags.types.input_type,
+            output_type: flags.types.output_type,
+            indent: flags.output.indent,
+            integrity: flags.open.into(),
+            keys: flags.keys,
+            selectors: flags.selectors,
+            services: flags.services,
+            aws: flags.aws,
+            other_keys: flags.other_keys,
+            common: flags.common,
+        })?;
+        if let Invocation::Edit(options) = &mut invocation {
+            options.typo = typo;
+        }
+        Ok(invocation)
+    }
+}

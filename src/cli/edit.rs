@@ -1,0 +1,202 @@
+use std::ffi::OsStr;
+use std::io::{self, BufRead as _, IsTerminal as _};
+use std::path::{Path, PathBuf};
+
+use zeroize::Zeroizing;
+
+use super::context::{self, Context, Formats};
+use super::decrypt;
+use super::encrypt::{self, Settings};
+use super::invocation::{EditOptions, EncryptOptions};
+use super::report::{self, CommandError};
+use crate::crypto::{Strictness, SystemRandomness};
+use crate::io::child::{self, Relay, Watch};
+use crate::io::editor::Editor;
+use crate::io::files::{self, Access, FileError};
+use crate::io::scratch::{self, Scratch};
+use crate::io::terminal;
+use crate::operations::{
+    self, ClearSource, DecryptRequest, Editable, EncryptError, Encrypted, EncryptedContent,
+};
+use crate::service::audit::Action;
+
+/// Exit code of an edit that a signal ended, as in the reference.
+const CANCELED: u8 = 1;
+
+/// Runs `edit`: has a file changed in an editor, and encrypts what is new in it.
+pub(super) fn run(options: &EditOptions, context: &Context<'_>) -> Result<(), CommandError> {
+    Context::warn_of_extras(&options.new.common);
+    let Some(file) = options.new.file.as_deref() else { return Err(CommandError::NoFile) };
+    if options.shows_master_keys {
+        return Err(CommandError::NotBuiltIn("--show-master-keys".to_owned()));
+    }
+    if file.is_dir() {
+        return Err(CommandError::Folder(file.to_owned()));
+    }
+    let formats = Context::formats(&options.new.types, Some(file));
+    if formats.differ() {
+        return Err(CommandError::NotBuiltIn("editing in another format".to_owned()));
+    }
+    context::check_key_services(&options.new.key_services)?;
+    let is_there = file.symlink_metadata().is_ok();
+    if let (false, Some(typo)) = (is_there, &options.typo) {
+        return Err(CommandError::Typo(typo.clone()));
+    }
+    let editor = Editor::find(&context.environment)?;
+    if is_there {
+        existing(file, formats, options, &editor, context)
+    } else {
+        new(file, formats, &options.new, &editor, context)
+    }
+}
+
+/// Edits a file that is there.
+fn existing(
+    file: &Path,
+    formats: Formats,
+    options: &EditOptions,
+    editor: &Editor,
+    context: &Context<'_>,
+) -> Result<(), CommandError> {
+    let name = context::name(Some(file));
+    let common = &options.new.common;
+    let loaded = context.load_stores(common.config.as_deref(), Some(file))?;
+    let indent = encrypt::indent(&options.new.output, &loaded, formats.input)?;
+    let order = decrypt::order(options.decryption_order.as_deref())?;
+    let bytes = context::read(Some(file))?;
+    let request = DecryptRequest {
+        format: formats.input,
+        key_ring: &context.key_ring_for(common, Some(file))?,
+        order: &order,
+        ignore_mac: options.ignore_mac,
+        strictness: if options.is_lenient { Strictness::Lenient } else { Strictness::Strict },
+        indent: indent.step(),
+        keeps_layout: true,
+    };
+    let work = |editable: &Editable<'_>| {
+        decrypt::warn(&name, editable.warnings());
+        let session = Session::start(file, editable.bytes(), editor, context)?;
+        let seal = |edited: &[u8]| {
+            editable.seal(edited, operations::now(), &mut SystemRandomness::default())
+        };
+        session.finish(seal, |content| files::replace(file, content, Some(&bytes), Access::Shared))
+    };
+    operations::edit(&bytes, &request, indent, work)
+        .map_err(|error| CommandError::Decrypt { file: name.clone(), error })?
+}
+
+/// Makes a file that is not there, from an example.
+fn new(
+    file: &Path,
+    formats: Formats,
+    options: &EncryptOptions,
+    editor: &Editor,
+    context: &Context<'_>,
+) -> Result<(), CommandError> {
+    let settings = Settings::of(options, file, formats, context)?;
+    let example = formats.input.example();
+    let session = Session::start(file, example.as_bytes(), editor, context)?;
+    let seal = |edited: &[u8]| {
+        let request = settings.request(ClearSource::Bytes(edited), formats.input, context);
+        operations::encrypt(request, &mut SystemRandomness::default())
+    };
+    session.finish(seal, |content| {
+        let mut bytes = Vec::new();
+        let written = files::Content::write_to(content, &mut bytes);
+        written.map_err(|source| FileError::Write { path: file.to_owned(), source })?;
+        files::create(file, &bytes, Access::Shared)
+    })
+}
+
+/// A file in clear in a private folder, while the user works on it.
+struct Session<'s> {
+    file: &'s Path,
+    original: &'s [u8],
+    editor: &'s Editor,
+    context: &'s Context<'s>,
+    scratch: Scratch,
+    /// Holds back the signals that would leave the file in clear behind.
+    _held: Relay,
+}
+
+impl<'s> Session<'s> {
+    fn start(
+        file: &'s Path,
+        original: &'s [u8],
+        editor: &'s Editor,
+        context: &'s Context<'_>,
+    ) -> Result<Self, CommandError> {
+        let above = scratch::folder_above(&context.environment);
+        let refused = |error| CommandError::Scratch { folder: above.clone(), error };
+        let held = Relay::start().map_err(CommandError::Start)?;
+        let scratch = Scratch::new(&above, file.file_name().unwrap_or(OsStr::new("file")));
+        let scratch = scratch.map_err(refused)?;
+        scratch.write(original).map_err(refused)?;
+        Ok(Self { file, original, editor, context, scratch, _held: held })
+    }
+
+    /// Has the text edited until it can be encrypted, and writes the result.
+    fn finish(
+        self,
+        seal: impl Fn(&[u8]) -> Result<Encrypted, EncryptError>,
+        write: impl FnOnce(&EncryptedContent) -> Result<(), FileError>,
+    ) -> Result<(), CommandError> {
+        let encrypted = loop {
+            let edited = self.edited()?;
+            if *edited == *self.original {
+                return Err(CommandError::NotModified);
+            }
+            match seal(&edited) {
+                Ok(encrypted) => break encrypted,
+                Err(error) => {
+                    let file = context::name(Some(self.file));
+                    let error = CommandError::Encrypt { file, error };
+                    report::fail(&error, self.context.program);
+                    if !self.goes_on() {
+                        let code = report::exit_code(&error);
+                        return Err(CommandError::EditStopped { path: self.kept(), code });
+                    }
+                }
+            }
+        };
+        let recorded = self.context.record(Action::Encrypt, Some(self.file));
+        let written =
+            recorded.and_then(|()| write(&encrypted.content).map_err(CommandError::Write));
+        match written {
+            Ok(()) => Ok(()),
+            Err(error) => Err(CommandError::EditKept { path: self.kept(), error: Box::new(error) }),
+        }
+    }
+
+    /// Runs the editor and returns what it left.
+    fn edited(&self) -> Result<Zeroizing<Vec<u8>>, CommandError> {
+        let relay = Relay::start().map_err(CommandError::Start)?;
+        let command = self.editor.command(self.scratch.path());
+        match child::run(command, relay) {
+            Ok(0) => {}
+            Ok(129 | 130 | 143) => return Err(CommandError::EditCanceled),
+            Ok(code) => return Err(CommandError::EditorFailed(code)),
+            Err(error) => return Err(CommandError::EditorStart(error)),
+        }
+        files::read(self.scratch.path()).map(Zeroizing::new).map_err(CommandError::Read)
+    }
+
+    /// Asks whether to edit on; a signal ends it all.
+    fn goes_on(&self) -> bool {
+        let folder = self.scratch.path().parent().map(PathBuf::from).unwrap_or_default();
+        let _watch = Watch::start(folder, i32::from(CANCELED));
+        let question = "Press Enter to go on editing, Ctrl-C to stop";
+        if io::stdin().is_terminal() {
+            return terminal::ask(question, true).is_ok();
+        }
+        report::tell(question);
+        let mut line = String::new();
+        io::stdin().lock().read_line(&mut line).is_ok_and(|length| length > 0)
+    }
+
+    /// Leaves what was edited where it is.
+    fn kept(self) -> PathBuf {
+        let name = self.scratch.path().file_name().map(PathBuf::from).unwrap_or_default();
+        self.scratch.leave().join(name)
+    }
+}
