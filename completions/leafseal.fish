@@ -84,6 +84,7 @@ complete -c leafseal -n "__fish_leafseal_needs_command" -s h -l help -d 'Print t
 complete -c leafseal -n "__fish_leafseal_needs_command" -a "encrypt" -d 'Encrypt a file, or standard input'
 complete -c leafseal -n "__fish_leafseal_needs_command" -a "decrypt" -d 'Decrypt a file, or standard input'
 complete -c leafseal -n "__fish_leafseal_needs_command" -a "rotate" -d 'Make a new data key and encrypt all values again; add and remove keys'
+complete -c leafseal -n "__fish_leafseal_needs_command" -a "edit" -d 'Change a file in an editor, or make a new one'
 complete -c leafseal -n "__fish_leafseal_needs_command" -a "set" -d 'Set one value of an encrypted file'
 complete -c leafseal -n "__fish_leafseal_needs_command" -a "unset" -d 'Remove one value of an encrypted file'
 complete -c leafseal -n "__fish_leafseal_needs_command" -a "updatekeys" -d 'Give files the keys of their creation rules'
@@ -186,6 +187,40 @@ complete -c leafseal -n "__fish_leafseal_using_subcommand rotate" -l disable-ver
 complete -c leafseal -n "__fish_leafseal_using_subcommand rotate" -l check-for-updates -d 'Accepted for compatibility: --version asks no server'
 complete -c leafseal -n "__fish_leafseal_using_subcommand rotate" -s v -l version -d 'Print the version'
 complete -c leafseal -n "__fish_leafseal_using_subcommand rotate" -s h -l help -d 'Print this help'
+complete -c leafseal -n "__fish_leafseal_using_subcommand edit" -l input-type -d 'Read this format (yaml, json, dotenv, ini, binary) whatever the file is called' -r
+complete -c leafseal -n "__fish_leafseal_using_subcommand edit" -l output-type -d 'Show another format in the editor (not built in yet)' -r
+complete -c leafseal -n "__fish_leafseal_using_subcommand edit" -l indent -d 'Indent new lines of YAML or JSON by this many spaces' -r
+complete -c leafseal -n "__fish_leafseal_using_subcommand edit" -l decryption-order -d 'Try key types in this order, separated by commas [variable: SOPS_DECRYPTION_ORDER]' -r
+complete -c leafseal -n "__fish_leafseal_using_subcommand edit" -s a -l age -d 'Encrypt for these age recipients, separated by commas [variable: SOPS_AGE_RECIPIENTS]' -r
+complete -c leafseal -n "__fish_leafseal_using_subcommand edit" -l shamir-secret-sharing-threshold -d 'Ask for this many key groups to decrypt (0: take it from the creation rule)' -r
+complete -c leafseal -n "__fish_leafseal_using_subcommand edit" -l unencrypted-suffix -d 'Leave values in clear below keys that end so (the default: _unencrypted)' -r
+complete -c leafseal -n "__fish_leafseal_using_subcommand edit" -l encrypted-suffix -d 'Encrypt only values below keys that end so' -r
+complete -c leafseal -n "__fish_leafseal_using_subcommand edit" -l unencrypted-regex -d 'Leave values in clear below keys that match' -r
+complete -c leafseal -n "__fish_leafseal_using_subcommand edit" -l encrypted-regex -d 'Encrypt only values below keys that match' -r
+complete -c leafseal -n "__fish_leafseal_using_subcommand edit" -l unencrypted-comment-regex -d 'Leave values in clear whose comment matches' -r
+complete -c leafseal -n "__fish_leafseal_using_subcommand edit" -l encrypted-comment-regex -d 'Encrypt only values whose comment matches' -r
+complete -c leafseal -n "__fish_leafseal_using_subcommand edit" -l enable-local-keyservice -d 'Use the keys of this machine (the default) [variable: SOPS_ENABLE_LOCAL_KEYSERVICE]' -r -f -a "true\t''
+false\t''"
+complete -c leafseal -n "__fish_leafseal_using_subcommand edit" -l keyservice -d 'Ask this key service too, such as tcp://HOST:PORT; repeatable [variable: SOPS_KEYSERVICE]' -r
+complete -c leafseal -n "__fish_leafseal_using_subcommand edit" -l aws-profile -d 'Use this AWS profile (AWS keys are not built in yet)' -r
+complete -c leafseal -n "__fish_leafseal_using_subcommand edit" -s p -l pgp -d 'Encrypt for these OpenPGP fingerprints [variable: SOPS_PGP_FP]' -r
+complete -c leafseal -n "__fish_leafseal_using_subcommand edit" -s k -l kms -d 'Encrypt for these AWS KMS key ARNs [variable: SOPS_KMS_ARN]' -r
+complete -c leafseal -n "__fish_leafseal_using_subcommand edit" -l gcp-kms -d 'Encrypt for these GCP KMS resource ids [variable: SOPS_GCP_KMS_IDS]' -r
+complete -c leafseal -n "__fish_leafseal_using_subcommand edit" -l hckms -d 'Encrypt for these Huawei Cloud KMS keys, region:uuid [variable: SOPS_HUAWEICLOUD_KMS_IDS]' -r
+complete -c leafseal -n "__fish_leafseal_using_subcommand edit" -l azure-kv -d 'Encrypt for these Azure Key Vault key URLs [variable: SOPS_AZURE_KEYVAULT_URLS]' -r
+complete -c leafseal -n "__fish_leafseal_using_subcommand edit" -l hc-vault-transit -d 'Encrypt for these Vault transit key URIs [variable: SOPS_VAULT_URIS]' -r
+complete -c leafseal -n "__fish_leafseal_using_subcommand edit" -l encryption-context -d 'Bind AWS KMS keys to these key:value pairs, separated by commas' -r
+complete -c leafseal -n "__fish_leafseal_using_subcommand edit" -l config -d 'Use this config file instead of searching for .sops.yaml [variable: SOPS_CONFIG]' -r -F
+complete -c leafseal -n "__fish_leafseal_using_subcommand edit" -s s -l show-master-keys -d 'Show the metadata in the editor (not built in yet)'
+complete -c leafseal -n "__fish_leafseal_using_subcommand edit" -l ignore-mac -d 'Go on although the MAC does not match: the values may have been tampered with'
+complete -c leafseal -n "__fish_leafseal_using_subcommand edit" -l lenient -d 'Accept malformed envelopes that the reference accepts'
+complete -c leafseal -n "__fish_leafseal_using_subcommand edit" -l mac-only-encrypted -d 'Compute the MAC only over values that end up encrypted'
+complete -c leafseal -n "__fish_leafseal_using_subcommand edit" -l no-layout -d 'Do not record how values were spelled (1.10, 0644, folded lines, aliases)'
+complete -c leafseal -n "__fish_leafseal_using_subcommand edit" -l verbose -d 'Say on standard error what is done'
+complete -c leafseal -n "__fish_leafseal_using_subcommand edit" -l disable-version-check -d 'Accepted for compatibility: --version asks no server [variable: SOPS_DISABLE_VERSION_CHECK]'
+complete -c leafseal -n "__fish_leafseal_using_subcommand edit" -l check-for-updates -d 'Accepted for compatibility: --version asks no server'
+complete -c leafseal -n "__fish_leafseal_using_subcommand edit" -s v -l version -d 'Print the version'
+complete -c leafseal -n "__fish_leafseal_using_subcommand edit" -s h -l help -d 'Print this help'
 complete -c leafseal -n "__fish_leafseal_using_subcommand set" -l input-type -d 'Read this format (yaml, json, dotenv, ini, binary) whatever the file is called' -r
 complete -c leafseal -n "__fish_leafseal_using_subcommand set" -l output-type -d 'Write this format instead of the one of the input (not built in yet)' -r
 complete -c leafseal -n "__fish_leafseal_using_subcommand set" -l shamir-secret-sharing-threshold -d 'Accepted for compatibility; without effect' -r

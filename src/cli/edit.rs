@@ -8,7 +8,7 @@ use super::context::{self, Context, Formats};
 use super::decrypt;
 use super::encrypt::{self, Settings};
 use super::invocation::{EditOptions, EncryptOptions};
-use super::report::{self, CommandError};
+use super::report::{self, CommandError, EditError};
 use crate::crypto::{Strictness, SystemRandomness};
 use crate::io::child::{self, Relay, Watch};
 use crate::io::editor::Editor;
@@ -25,8 +25,12 @@ const CANCELED: u8 = 1;
 
 /// Runs `edit`: has a file changed in an editor, and encrypts what is new in it.
 pub(super) fn run(options: &EditOptions, context: &Context<'_>) -> Result<(), CommandError> {
-    Context::warn_of_extras(&options.new.common);
     let Some(file) = options.new.file.as_deref() else { return Err(CommandError::NoFile) };
+    let is_there = file.symlink_metadata().is_ok();
+    if let (false, Some(typo)) = (is_there, &options.typo) {
+        return Err(CommandError::Typo(typo.clone()));
+    }
+    Context::warn_of_extras(&options.new.common);
     if options.shows_master_keys {
         return Err(CommandError::NotBuiltIn("--show-master-keys".to_owned()));
     }
@@ -38,11 +42,7 @@ pub(super) fn run(options: &EditOptions, context: &Context<'_>) -> Result<(), Co
         return Err(CommandError::NotBuiltIn("editing in another format".to_owned()));
     }
     context::check_key_services(&options.new.key_services)?;
-    let is_there = file.symlink_metadata().is_ok();
-    if let (false, Some(typo)) = (is_there, &options.typo) {
-        return Err(CommandError::Typo(typo.clone()));
-    }
-    let editor = Editor::find(&context.environment)?;
+    let editor = Editor::find(&context.environment).map_err(EditError::from)?;
     if is_there {
         existing(file, formats, options, &editor, context)
     } else {
@@ -144,7 +144,7 @@ impl<'s> Session<'s> {
         let encrypted = loop {
             let edited = self.edited()?;
             if *edited == *self.original {
-                return Err(CommandError::NotModified);
+                return Err(EditError::NotModified.into());
             }
             match seal(&edited) {
                 Ok(encrypted) => break encrypted,
@@ -154,7 +154,7 @@ impl<'s> Session<'s> {
                     report::fail(&error, self.context.program);
                     if !self.goes_on() {
                         let code = report::exit_code(&error);
-                        return Err(CommandError::EditStopped { path: self.kept(), code });
+                        return Err(EditError::Stopped { path: self.kept(), code }.into());
                     }
                 }
             }
@@ -164,7 +164,7 @@ impl<'s> Session<'s> {
             recorded.and_then(|()| write(&encrypted.content).map_err(CommandError::Write));
         match written {
             Ok(()) => Ok(()),
-            Err(error) => Err(CommandError::EditKept { path: self.kept(), error: Box::new(error) }),
+            Err(error) => Err(EditError::Kept { path: self.kept(), error: Box::new(error) }.into()),
         }
     }
 
@@ -174,9 +174,9 @@ impl<'s> Session<'s> {
         let command = self.editor.command(self.scratch.path());
         match child::run(command, relay) {
             Ok(0) => {}
-            Ok(129 | 130 | 143) => return Err(CommandError::EditCanceled),
-            Ok(code) => return Err(CommandError::EditorFailed(code)),
-            Err(error) => return Err(CommandError::EditorStart(error)),
+            Ok(129 | 130 | 143) => return Err(EditError::Canceled.into()),
+            Ok(code) => return Err(EditError::Failed(code).into()),
+            Err(error) => return Err(EditError::Start(error).into()),
         }
         files::read(self.scratch.path()).map(Zeroizing::new).map_err(CommandError::Read)
     }
@@ -187,7 +187,7 @@ impl<'s> Session<'s> {
         let _watch = Watch::start(folder, i32::from(CANCELED));
         let question = "Press Enter to go on editing, Ctrl-C to stop";
         if io::stdin().is_terminal() {
-            return terminal::ask(question, true).is_ok();
+            return terminal::ask(question, false).is_ok();
         }
         report::tell(question);
         let mut line = String::new();

@@ -1,5 +1,6 @@
 //! The one place that turns errors into text, hints and exit codes, and that prints.
 
+mod editing;
 mod hints;
 mod recovery;
 
@@ -11,12 +12,13 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::str::Utf8Error;
 
+pub(super) use editing::EditError;
+
 use super::invocation::{Program, Typo};
 use crate::config::{ConfigError, Place};
 use crate::document::{OpenError, RewriteError, SealError};
 use crate::format::Format;
 use crate::format::{ChangeError, PickError};
-use crate::io::editor::EditorError;
 use crate::io::files::{self, FileError};
 use crate::io::user::UserError;
 #[cfg(feature = "azure")]
@@ -158,23 +160,7 @@ pub(super) enum CommandError {
     #[error("\"{}\" is neither a command nor a file", .0.word)]
     Typo(Typo),
     #[error(transparent)]
-    Editor(#[from] EditorError),
-    #[error("Could not run editor: it cannot be started")]
-    EditorStart(#[source] io::Error),
-    #[error("Could not run editor: exit status {0}")]
-    EditorFailed(u8),
-    #[error("User canceled operation")]
-    EditCanceled,
-    #[error("File has not changed, exiting.")]
-    NotModified,
-    #[error("stopped; what was edited is kept in {}", path.display())]
-    EditStopped { path: PathBuf, code: u8 },
-    #[error("what was edited is kept in {}: {error}", path.display())]
-    EditKept {
-        path: PathBuf,
-        #[source]
-        error: Box<CommandError>,
-    },
+    Edit(#[from] EditError),
     #[error("cannot start the command")]
     Start(#[source] io::Error),
     #[error("--filename takes a name without folders, not {0:?}")]
@@ -375,7 +361,6 @@ pub(super) fn exit_code(error: &CommandError) -> u8 {
         | CommandError::BadTime { .. }
         | CommandError::BadAction(_)
         | CommandError::ValueFile(_)
-        | CommandError::EditCanceled
         | CommandError::Typo(_)
         | CommandError::StatusRead(_) => 1,
         #[cfg(feature = "age")]
@@ -399,12 +384,7 @@ pub(super) fn exit_code(error: &CommandError) -> u8 {
         CommandError::NoFile | CommandError::NoGroupsFile | CommandError::MissingFile(_) => 100,
         CommandError::DuplicateOrder(_) => 112,
         CommandError::NoKeyService => 128,
-        CommandError::NotModified => 200,
-        CommandError::Editor(_) | CommandError::EditorStart(_) | CommandError::EditorFailed(_) => {
-            201
-        }
-        CommandError::EditStopped { code, .. } => *code,
-        CommandError::EditKept { error, .. } => exit_code(error),
+        CommandError::Edit(error) => error.exit_code(),
         CommandError::Encrypt { error, .. } => encrypt_code(error),
         CommandError::Decrypt { error, .. } => decrypt_code(error),
         CommandError::Rotate { error, .. } => rotate_code(error),

@@ -64,7 +64,7 @@ fn with_plugins(names: &[&str]) -> Place {
 
 /// Calls the program on a terminal of its own (`script` of util-linux) and types each text when
 /// the one before it is on the screen.
-fn on_terminal(place: &Place, line: &str, typed: &[(&str, &str)]) -> Answer {
+pub(crate) fn on_terminal(place: &Place, line: &str, typed: &[(&str, &str)]) -> Answer {
     let mut command = place.command(&PathBuf::from("/usr/bin/script"), "");
     command.args(["-qec", &format!("exec \"$L\" {line}"), "/dev/null"]);
     command.env("L", env!("CARGO_BIN_EXE_leafseal")).env("SHELL", "/bin/sh");

@@ -26,7 +26,7 @@ fn encrypted(place: &Place, name: &'static str, text: &str) -> &'static str {
     name
 }
 
-fn left_behind(place: &Place) -> Vec<String> {
+pub(crate) fn left_behind(place: &Place) -> Vec<String> {
     let entries = std::fs::read_dir(place.path("tmp")).expect("the folder can be listed");
     let names = entries.map(|entry| entry.expect("an entry").file_name());
     let names = names.map(|name| name.to_string_lossy().into_owned());
@@ -164,9 +164,10 @@ fn another_user_gets_groups_and_home_or_is_refused() {
 }
 
 /// Starts a command that tells when it is at work.
-fn started(place: &Place, words: &[&str]) -> Child {
-    let program = Path::new(env!("CARGO_BIN_EXE_leafseal"));
-    let mut command = place.command(program, "");
+pub(crate) fn started(place: &Place, words: &[&str]) -> Child {
+    let mut command = place.command(Path::new("/usr/bin/env"), "");
+    // whoever runs the tests may have been told to ignore signals
+    command.arg("--default-signal").arg(env!("CARGO_BIN_EXE_leafseal"));
     let child = command.args(words).stdout(Stdio::null()).spawn().expect("the program starts");
     wait_for("the command to start", || place.path("started").exists());
     child
@@ -180,7 +181,7 @@ fn wait_for(what: &str, is_done: impl Fn() -> bool) {
     }
 }
 
-fn send(signal: &str, process: &str) -> bool {
+pub(crate) fn send(signal: &str, process: &str) -> bool {
     let mut kill = Command::new("/bin/sh");
     kill.args(["-c", &format!("kill -s {signal} {process}")]).stderr(Stdio::null());
     kill.status().expect("a shell runs").success()

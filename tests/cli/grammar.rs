@@ -53,5 +53,5 @@ fn existing_file_with_the_name_of_a_typo_is_a_file() {
     std::fs::write(folder.path().join("encypt"), "a: 1\n").unwrap();
     let program = std::path::Path::new(env!("CARGO_BIN_EXE_leafseal"));
     let answer = super::call(program, folder.path(), ["encypt"]);
-    assert!(answer.stderr.starts_with("error: edit is not built in yet\n"), "{answer}");
+    assert!(answer.stderr.starts_with("error: no editor is set"), "{answer}");
 }

@@ -11,6 +11,8 @@ mod convert;
 mod decrypt;
 #[cfg(unix)]
 mod drop_in;
+#[cfg(unix)]
+mod edit;
 mod encrypt;
 mod examples;
 #[cfg(unix)]

@@ -3,7 +3,7 @@ mod pgp;
 
 use std::io;
 
-use super::CommandError;
+use super::{CommandError, EditError};
 use crate::cli::invocation::Program;
 use crate::config::ConfigError;
 use crate::crypto::EnvelopeError;
@@ -66,7 +66,7 @@ pub(super) fn hints(error: &CommandError, caller: Program) -> Vec<String> {
             "for example {program} doctor azure https://VAULT.vault.azure.net/keys/NAME"
         )],
         CommandError::Typo(typo) => vec![format!("did you mean `{program} {}`?", typo.command)],
-        CommandError::EditKept { error, .. } => hints(error, caller),
+        CommandError::Edit(EditError::Kept { error, .. }) => hints(error, caller),
         _ => fixed_hint(error).map(str::to_owned).into_iter().collect(),
     }
 }
@@ -78,7 +78,7 @@ fn fixed_hint(error: &CommandError) -> Option<&'static str> {
             "name the file, or leave --in-place out to write to standard output"
         }
         CommandError::OutputAndInPlace => "leave one of them out",
-        CommandError::Editor(_) | CommandError::EditorStart(_) => {
+        CommandError::Edit(EditError::Editor(_) | EditError::Start(_)) => {
             "let SOPS_EDITOR or EDITOR name an editor, for example EDITOR='code --wait'"
         }
         CommandError::NoOverride => {

@@ -68,7 +68,6 @@ impl Watch {
     ///
     /// # Errors
     /// The system refuses.
-    #[expect(clippy::exit, reason = "the thread that would end the process waits for the user")]
     pub fn start(folder: PathBuf, code: i32) -> io::Result<Self> {
         let mut signals = Signals::new([SIGHUP, SIGINT, SIGQUIT, SIGTERM])?;
         let handle = signals.handle();
