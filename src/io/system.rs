@@ -38,12 +38,12 @@ pub(super) fn is_open_to_others(_metadata: &Metadata) -> bool {
 }
 
 /// Tells whether a file may be run by anybody.
-#[cfg(unix)]
+#[cfg(all(unix, feature = "cli"))]
 pub(super) fn is_executable(metadata: &Metadata) -> bool {
     std::os::unix::fs::MetadataExt::mode(metadata) & 0o111 != 0
 }
 
-#[cfg(not(unix))]
+#[cfg(all(not(unix), feature = "cli"))]
 pub(super) fn is_executable(_metadata: &Metadata) -> bool {
     true
 }
