@@ -231,7 +231,7 @@ fn control_c_reaches_the_command_once() {
     let line = "n=0; trap 'n=$((n+1))' INT; : > started; for i in 1 2 3 4 5 6 7 8 9 10; do sleep 0.1; done; echo $n > count";
     let mut script = place.command(Path::new("script"), "");
     let call = format!(
-        "{} exec-env flat.yaml '{}'",
+        "env --default-signal {} exec-env flat.yaml '{}'",
         env!("CARGO_BIN_EXE_leafseal"),
         line.replace('\'', "'\\''")
     );
