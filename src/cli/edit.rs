@@ -41,7 +41,6 @@ pub(super) fn run(options: &EditOptions, context: &Context<'_>) -> Result<(), Co
     if formats.differ() {
         return Err(CommandError::NotBuiltIn("editing in another format".to_owned()));
     }
-    context::check_key_services(&options.new.key_services)?;
     let editor = Editor::find(&context.environment).map_err(EditError::from)?;
     if is_there {
         existing(file, formats, options, &editor, context)
@@ -58,6 +57,7 @@ fn existing(
     editor: &Editor,
     context: &Context<'_>,
 ) -> Result<(), CommandError> {
+    context::check_key_services(&options.new.key_services)?;
     let name = context::name(Some(file));
     let common = &options.new.common;
     let loaded = context.load_stores(common.config.as_deref(), Some(file))?;
@@ -159,6 +159,7 @@ impl<'s> Session<'s> {
                 }
             }
         };
+        encrypt::warn_of_copies(&context::name(Some(self.file)), &encrypted.clear_copies);
         let recorded = self.context.record(Action::Encrypt, Some(self.file));
         let written =
             recorded.and_then(|()| write(&encrypted.content).map_err(CommandError::Write));

@@ -6,6 +6,7 @@ use super::invocation::{EncryptOptions, KeyOptions, OutputOptions, SelectorOptio
 use super::report::{self, CommandError, KeySource};
 use crate::config::{self, CreationRule, Loaded};
 use crate::crypto::SystemRandomness;
+use crate::document::ClearCopy;
 use crate::format::{Format, Indent, binary};
 use crate::io::files::{self, Access, Content, Input};
 use crate::keys::MasterKey;
@@ -39,12 +40,7 @@ pub(super) fn run(options: &EncryptOptions, context: &Context<'_>) -> Result<(),
     };
     let encrypted =
         encrypted.map_err(|error| CommandError::Encrypt { file: name.clone(), error })?;
-    for copy in &encrypted.clear_copies {
-        report::warn(&format!(
-            "{name}: line {}: the alias repeats in clear the value of line {}, which is encrypted",
-            copy.line, copy.value_line
-        ));
-    }
+    warn_of_copies(&name, &encrypted.clear_copies);
     context.record(Action::Encrypt, file)?;
     Context::note(&options.common, || {
         format!("{name}: {} values encrypted", encrypted.encrypted_values)
@@ -110,6 +106,16 @@ impl Settings {
             now: operations::now(),
             environment: context.environment,
         }
+    }
+}
+
+/// Tells of values that are encrypted in one place and stand in clear in another.
+pub(super) fn warn_of_copies(name: &str, copies: &[ClearCopy]) {
+    for copy in copies {
+        report::warn(&format!(
+            "{name}: line {}: the alias repeats in clear the value of line {}, which is encrypted",
+            copy.line, copy.value_line
+        ));
     }
 }
 

@@ -1,9 +1,8 @@
-use std::fmt;
 use std::ops::Range;
 
 use zeroize::Zeroizing;
 
-use super::{EmitError, Format, Indent, ScanError};
+use super::{EmitError, Format, Indent, ScanError, Steps};
 use crate::tree::{Container, Event, Grower, LeafValue, Part, Scalar, Scan, Step, Value};
 
 /// The reasons why an index path leads nowhere.
@@ -21,7 +20,7 @@ pub enum PickError {
         /// The step into the mapping.
         step: Step,
         /// Where the mapping stands.
-        place: Place,
+        place: Steps,
     },
     /// A list is shorter than an index.
     #[error(
@@ -33,7 +32,7 @@ pub enum PickError {
         /// The index.
         index: usize,
         /// Where the list stands.
-        place: Place,
+        place: Steps,
         /// The number of elements, comments included.
         length: usize,
         /// Whether comments are among them.
@@ -48,7 +47,7 @@ pub enum PickError {
         /// The index.
         index: usize,
         /// Where the list stands.
-        place: Place,
+        place: Steps,
         /// The index of the next value, if there is one.
         next: Option<usize>,
     },
@@ -58,23 +57,10 @@ pub enum PickError {
         /// The step.
         step: Step,
         /// Where it stands.
-        place: Place,
+        place: Steps,
         /// What is there.
         found: &'static str,
     },
-}
-
-/// A place in a document: the steps that lead there.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Place(Vec<Step>);
-
-impl fmt::Display for Place {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.0.is_empty() {
-            return formatter.write_str("the top level");
-        }
-        self.0.iter().try_for_each(|step| write!(formatter, "{step}"))
-    }
 }
 
 /// Returns the value at an index path of the first document of a text: a string as its bytes, a
@@ -123,12 +109,12 @@ impl Walk<'_> {
         let root = self.scan.events.iter().position(is_node);
         let mut at = root.unwrap_or(self.scan.events.len());
         for (depth, step) in path.iter().enumerate() {
-            at = self.grower.resolve(self.step(at, step, || Place(path[..depth].to_vec()))?);
+            at = self.grower.resolve(self.step(at, step, || Steps(path[..depth].to_vec()))?);
         }
         Ok(at)
     }
 
-    fn step(&self, at: usize, step: &Step, place: impl Fn() -> Place) -> Result<usize, PickError> {
+    fn step(&self, at: usize, step: &Step, place: impl Fn() -> Steps) -> Result<usize, PickError> {
         let container = match self.scan.events.get(at) {
             Some(Event::Enter { container, .. }) => Some(*container),
             _ => None,
@@ -161,7 +147,7 @@ impl Walk<'_> {
         &self,
         at: usize,
         index: usize,
-        place: impl Fn() -> Place,
+        place: impl Fn() -> Steps,
     ) -> Result<usize, PickError> {
         let elements = self.children(at);
         let is_comment =

@@ -118,6 +118,17 @@ fn binary_files_are_edited_as_they_are() {
 }
 
 #[test]
+fn value_that_an_edit_repeats_in_clear_is_told() {
+    let mut place = place();
+    place.write("file.yaml", "a: &x s3cret\n");
+    place.encrypt("file.yaml");
+    set_editor(&mut place, "echo 'b_unencrypted: *x' >> \"$1\"");
+    let answer = place.call(&["edit", "file.yaml"], b"");
+    let expected = "warning: file.yaml: line 2: the alias repeats in clear the value of line 1, which is encrypted\n";
+    assert_eq!((answer.code, answer.stderr.as_str()), (Some(0), expected));
+}
+
+#[test]
 fn what_keeps_a_file_from_being_edited_is_said() {
     let mut place = place();
     let before = place.read("file.yaml");
