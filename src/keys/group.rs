@@ -1,11 +1,9 @@
 use zeroize::Zeroizing;
 
-use super::{
-    Failure, KeyRing, LookedAt, MasterKey, NotRecorded, Surroundings, Unwrapped, WrapError,
-};
+use super::{Failure, LookedAt, MasterKey, NotRecorded, Surroundings, WrapError};
 use crate::crypto::shamir::{self, CombineError};
 use crate::crypto::{DataKey, Randomness};
-use crate::metadata::{KeyGroup, KeyType, Metadata, WrappedKey};
+use crate::metadata::{KeyGroup, KeyType, WrappedKey};
 
 /// A master key that a file is to have, and what becomes of its entry.
 #[derive(Clone, Debug)]
@@ -102,7 +100,7 @@ impl RecoveryReport {
         format!("no identity at hand is for {names}; tried {}", tried.join("; "))
     }
 
-    fn add_places(&mut self, looked: Vec<LookedAt>) {
+    pub(super) fn add_places(&mut self, looked: Vec<LookedAt>) {
         for place in looked {
             if !self.places.contains(&place) {
                 self.places.push(place);
@@ -135,11 +133,19 @@ pub fn wrap(
         return Err(WrapError::NoKeys);
     }
     let parts = parts(groups.len(), threshold, data_key, randomness)?;
-    let wrap_group = |(group, part): (&Vec<Member>, &Zeroizing<Vec<u8>>)| {
-        let keys = group.iter().map(|member| member.wrap(part, surroundings));
-        Ok(KeyGroup { keys: without_repeats(group, keys.collect::<Result<_, _>>()?) })
+    let mut wanted = Vec::new();
+    for (group, part) in groups.iter().zip(&parts) {
+        for member in group {
+            wanted.extend(member.master_key()?.map(|key| (key, part.as_slice())));
+        }
+    }
+    let mut wrapped = super::wrap_each(&wanted, surroundings)?.into_iter();
+    let mut next = || wrapped.next().expect("what is wanted is wrapped");
+    let group = |group: &Vec<Member>| {
+        let entries = group.iter().map(|member| member.entry(&mut next)).collect();
+        KeyGroup { keys: without_repeats(group, entries) }
     };
-    groups.iter().zip(&parts).map(wrap_group).collect()
+    Ok(groups.iter().map(group).collect())
 }
 
 /// Drops new entries that turn out to be for a key that has one: a key of Azure may be named
@@ -173,15 +179,24 @@ fn parts(
 }
 
 impl Member {
-    fn wrap(&self, part: &[u8], surroundings: &Surroundings<'_>) -> Result<WrappedKey, WrapError> {
+    /// Returns the master key to wrap for, if something is to be wrapped.
+    fn master_key(&self) -> Result<Option<MasterKey>, WrapError> {
         match self {
-            Self::New(key) => key.wrap(part, surroundings),
-            Self::Untouched(entry) => Ok(entry.clone()),
+            Self::New(key) => Ok(Some(key.clone())),
+            Self::Untouched(_) => Ok(None),
             Self::Rewrapped(entry) => {
                 let key = MasterKey::parse(entry.key_type, &entry.name());
-                let key = key.map_err(WrapError::Kept)?;
-                Ok(rewrapped(entry, key.wrap(part, surroundings)?))
+                key.map(Some).map_err(WrapError::Kept)
             }
+        }
+    }
+
+    /// Returns the entry; `next` gives the wrapped key, if something is wrapped.
+    fn entry(&self, next: impl FnOnce() -> WrappedKey) -> WrappedKey {
+        match self {
+            Self::New(_) => next(),
+            Self::Untouched(entry) => entry.clone(),
+            Self::Rewrapped(entry) => rewrapped(entry, next()),
         }
     }
 }
@@ -196,72 +211,4 @@ fn rewrapped(entry: &WrappedKey, new: WrappedKey) -> WrappedKey {
         entry.fields.sort_by(|(left, _), (right, _)| left.cmp(right));
     }
     WrappedKey { enc: new.enc, ..entry }
-}
-
-/// Unwraps the data key of a file, trying the master keys of each group by type in the given order
-/// and then as they are listed (`spec/format.md` §6.1). All groups are tried, and all that open
-/// count.
-///
-/// # Errors
-/// Not enough of the groups open, what they hold is no data key, or it cannot be recorded.
-pub fn recover(
-    metadata: &Metadata,
-    order: &[KeyType],
-    key_ring: &KeyRing<'_>,
-) -> Result<DataKey, RecoveryError> {
-    let data_key = unwrap_groups(metadata, order, key_ring)?;
-    key_ring.record()?;
-    Ok(data_key)
-}
-
-fn unwrap_groups(
-    metadata: &Metadata,
-    order: &[KeyType],
-    key_ring: &KeyRing<'_>,
-) -> Result<DataKey, RecoveryError> {
-    let mut report = RecoveryReport::default();
-    let groups = metadata.key_groups.iter();
-    let opened = groups.filter_map(|group| open(group, order, key_ring, &mut report));
-    let opened: Vec<(String, Zeroizing<Vec<u8>>)> = opened.collect();
-    if metadata.key_groups.len() < 2 {
-        let (name, bytes) = opened.into_iter().next().ok_or(RecoveryError::NoneOpens(report))?;
-        return DataKey::from_bytes(bytes).ok_or(RecoveryError::NotDataKey { name });
-    }
-    // a file that does not say is tried with what there is, of which two are needed in any case
-    let needed = metadata.shamir_threshold.max(2);
-    if opened.len() < usize::try_from(needed).unwrap_or(usize::MAX) {
-        return Err(RecoveryError::TooFewGroups { needed, opened: opened.len(), report });
-    }
-    let shares: Vec<&[u8]> = opened.iter().map(|(_, share)| share.as_slice()).collect();
-    let bytes = shamir::combine(&shares).map_err(RecoveryError::Shares)?;
-    DataKey::from_bytes(bytes).ok_or(RecoveryError::CombinedNotDataKey)
-}
-
-/// Unwraps what a group holds with the first of its master keys that opens; returns its name too.
-fn open(
-    group: &KeyGroup,
-    order: &[KeyType],
-    key_ring: &KeyRing<'_>,
-    report: &mut RecoveryReport,
-) -> Option<(String, Zeroizing<Vec<u8>>)> {
-    let mut keys: Vec<&WrappedKey> = group.keys.iter().collect();
-    keys.sort_by_key(|key| order.iter().position(|it| *it == key.key_type).unwrap_or(order.len()));
-    let mut attempts = Vec::new();
-    let mut opened = None;
-    for key in keys {
-        let failure = match key_ring.unwrap(key) {
-            Unwrapped::Mine(bytes) => {
-                opened = Some((key.name(), bytes));
-                break;
-            }
-            Unwrapped::NotMine(looked) => {
-                report.add_places(looked);
-                None
-            }
-            Unwrapped::Failed(reason) => Some(reason),
-        };
-        attempts.push(Attempt { key_type: key.key_type, name: key.name(), failure });
-    }
-    report.groups.push(GroupReport { is_open: opened.is_some(), attempts });
-    opened
 }

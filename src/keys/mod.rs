@@ -10,11 +10,13 @@ mod group;
 mod interaction;
 #[cfg(feature = "pgp")]
 pub mod pgp;
+mod recovery;
 
 pub use group::{
-    Attempt, GroupReport, Member, RecoveryError, RecoveryReport, recover, wrap, written_threshold,
+    Attempt, GroupReport, Member, RecoveryError, RecoveryReport, wrap, written_threshold,
 };
 pub use interaction::{Interaction, InteractionError, NoInteraction};
+pub use recovery::{recover, recover_ahead};
 
 use std::sync::Arc;
 
@@ -165,32 +167,72 @@ impl MasterKey {
         }
     }
 
-    /// Wraps a data key, or a share of one.
+    /// Wraps a data key, or a share of one; nothing if a service elsewhere has to.
     #[cfg_attr(
-        not(any(feature = "azure", feature = "pgp")),
-        expect(unused_variables, reason = "nothing outside is asked")
+        not(feature = "pgp"),
+        expect(unused_variables, reason = "nothing beside the key is needed")
     )]
-    fn wrap(&self, key: &[u8], surroundings: &Surroundings<'_>) -> Result<WrappedKey, WrapError> {
+    fn wrap_here(
+        &self,
+        key: &[u8],
+        surroundings: &Surroundings<'_>,
+    ) -> Result<Option<WrappedKey>, WrapError> {
         match *self {
             #[cfg(feature = "age")]
             Self::Age(ref recipient) => {
-                Ok(WrappedKey::age(recipient.as_str(), age::wrap(recipient, key)?))
+                Ok(Some(WrappedKey::age(recipient.as_str(), age::wrap(recipient, key)?)))
             }
             #[cfg(feature = "azure")]
-            Self::Azure(ref address) => {
-                let Surroundings { environment, now, azure } = surroundings;
-                let wrapped = azure::wrap(azure, *environment, address, key)?;
-                let it = &wrapped.address;
-                let names = (it.vault_url(), it.name(), it.version());
-                Ok(WrappedKey::azure_key_vault(names, now.to_second(), wrapped.enc))
-            }
+            Self::Azure(_) => Ok(None),
             #[cfg(feature = "pgp")]
             Self::Pgp(ref fingerprint) => {
                 let enc = pgp::wrap(surroundings.environment, fingerprint, key)?;
-                Ok(WrappedKey::pgp(fingerprint.as_str(), surroundings.now.to_second(), enc))
+                let created = surroundings.now.to_second();
+                Ok(Some(WrappedKey::pgp(fingerprint.as_str(), created, enc)))
             }
         }
     }
+}
+
+/// Wraps data keys, or shares of one, for master keys: first what can be done here, then all that
+/// takes services elsewhere, several at a time.
+fn wrap_each(
+    wanted: &[(MasterKey, &[u8])],
+    surroundings: &Surroundings<'_>,
+) -> Result<Vec<WrappedKey>, WrapError> {
+    let here = wanted.iter().map(|(master_key, key)| master_key.wrap_here(key, surroundings));
+    let here = here.collect::<Result<Vec<_>, _>>()?;
+    let mut elsewhere = wrap_elsewhere(wanted, surroundings)?.into_iter();
+    let mut next = || elsewhere.next().expect("each that is not wrapped here is wrapped there");
+    Ok(here.into_iter().map(|it| it.unwrap_or_else(&mut next)).collect())
+}
+
+#[cfg(feature = "azure")]
+fn wrap_elsewhere(
+    wanted: &[(MasterKey, &[u8])],
+    surroundings: &Surroundings<'_>,
+) -> Result<Vec<WrappedKey>, WrapError> {
+    let Surroundings { environment, now, azure } = surroundings;
+    let of_azure = wanted.iter().filter_map(|(master_key, data_key)| match master_key {
+        MasterKey::Azure(address) => Some(azure::ToWrap { address, data_key }),
+        #[cfg(any(feature = "age", feature = "pgp"))]
+        _ => None,
+    });
+    let of_azure: Vec<_> = of_azure.collect();
+    let entry = |azure::Wrapped { address, enc }| {
+        let names = (address.vault_url(), address.name(), address.version());
+        WrappedKey::azure_key_vault(names, now.to_second(), enc)
+    };
+    Ok(azure::wrap(azure, *environment, &of_azure)?.into_iter().map(entry).collect())
+}
+
+#[cfg(not(feature = "azure"))]
+#[expect(clippy::unnecessary_wraps, reason = "services may fail")]
+fn wrap_elsewhere(
+    _: &[(MasterKey, &[u8])],
+    _: &Surroundings<'_>,
+) -> Result<Vec<WrappedKey>, WrapError> {
+    Ok(Vec::new())
 }
 
 /// Tells whether a text holds an identity, in either letter case, which no message may show.
@@ -245,6 +287,8 @@ pub struct KeyRing<'e> {
     azure: azure::Session,
     /// Who is told that a data key is out, before anybody gets it.
     witness: Option<Witness<'e>>,
+    /// The data key of a file that was recovered before it was asked for.
+    ahead: recovery::Ahead,
 }
 
 /// Records that a data key was recovered.
@@ -266,6 +310,7 @@ impl<'e> KeyRing<'e> {
             #[cfg(feature = "azure")]
             azure: azure::Session::default(),
             witness: None,
+            ahead: recovery::Ahead::default(),
         }
     }
 
@@ -279,6 +324,7 @@ impl<'e> KeyRing<'e> {
             #[cfg(feature = "azure")]
             azure: azure::Session::default(),
             witness: None,
+            ahead: recovery::Ahead::default(),
         }
     }
 
@@ -313,6 +359,12 @@ impl<'e> KeyRing<'e> {
         self.witness.as_ref().map_or(Ok(()), |witness| witness())
     }
 
+    /// Has the time begin in which services elsewhere must have answered for a file.
+    fn begin_file(&self) {
+        #[cfg(feature = "azure")]
+        self.azure.begin_file();
+    }
+
     /// Gives access to the age identities, to add some.
     #[cfg(feature = "age")]
     pub fn age(&mut self) -> &mut age::Identities<'e> {
@@ -335,10 +387,9 @@ impl<'e> KeyRing<'e> {
         }
     }
 
-    /// Unwraps a data key, or a share of one.
-    #[must_use]
-    pub fn unwrap(&self, key: &WrappedKey) -> Unwrapped {
-        match key.key_type {
+    /// Unwraps a data key, or a share of one; nothing if a service elsewhere has to be asked.
+    fn unwrap_here(&self, key: &WrappedKey) -> Option<Unwrapped> {
+        Some(match key.key_type {
             #[cfg(feature = "age")]
             KeyType::Age => match age::unwrap(&self.age, key.field("recipient"), &key.enc) {
                 age::Unwrapped::Mine(bytes) => Unwrapped::Mine(bytes),
@@ -348,30 +399,15 @@ impl<'e> KeyRing<'e> {
                 age::Unwrapped::Failed(error) => Unwrapped::Failed(error.to_string().into()),
             },
             #[cfg(feature = "azure")]
-            KeyType::AzureKeyVault => self.unwrap_azure(key),
+            KeyType::AzureKeyVault => {
+                return self.environment.is_none().then(|| Unwrapped::NotMine(Vec::new()));
+            }
             #[cfg(feature = "pgp")]
             KeyType::Pgp => self.unwrap_pgp(key),
             other => {
                 Unwrapped::Failed(format!("{} keys are not built in yet", other.as_str()).into())
             }
-        }
-    }
-
-    #[cfg(feature = "azure")]
-    fn unwrap_azure(&self, key: &WrappedKey) -> Unwrapped {
-        let Some(environment) = self.environment else { return Unwrapped::NotMine(Vec::new()) };
-        let field = |name| key.field(name);
-        let address =
-            azure::KeyAddress::of_fields(field("vault_url"), field("name"), field("version"));
-        let opened =
-            address.and_then(|address| azure::unwrap(&self.azure, environment, &address, &key.enc));
-        match opened {
-            Ok(bytes) => Unwrapped::Mine(bytes),
-            Err(error) => Unwrapped::Failed(Failure {
-                remedies: azure::remedies(&error),
-                reason: error.to_string(),
-            }),
-        }
+        })
     }
 
     #[cfg(feature = "pgp")]
@@ -390,6 +426,46 @@ impl<'e> KeyRing<'e> {
             }
         }
     }
+}
+
+/// Has services elsewhere unwrap data keys, or shares of one, several at a time.
+#[cfg(feature = "azure")]
+fn unwrap_elsewhere(wanted: &[(&KeyRing<'_>, &WrappedKey)]) -> Vec<Unwrapped> {
+    let address = |key: &WrappedKey| {
+        let field = |name| key.field(name);
+        azure::KeyAddress::of_fields(field("vault_url"), field("name"), field("version"))
+    };
+    let addresses: Vec<_> = wanted.iter().map(|(_, key)| address(key)).collect();
+    let known = wanted.iter().zip(&addresses).filter_map(|((key_ring, key), address)| {
+        let (session, enc) = (&key_ring.azure, key.enc.as_str());
+        Some(azure::ToUnwrap { session, address: address.as_ref().ok()?, enc })
+    });
+    let known: Vec<_> = known.collect();
+    let environment = match wanted.iter().find_map(|(key_ring, _)| key_ring.environment) {
+        Some(environment) => environment,
+        None => Environment::of_process(),
+    };
+    let mut answers = azure::unwrap(environment, &known).into_iter();
+    let mut next = || answers.next().expect("each address has an answer");
+    let opened = addresses.into_iter().map(|address| address.and_then(|_| next()));
+    opened.map(unwrapped_by_azure).collect()
+}
+
+#[cfg(feature = "azure")]
+fn unwrapped_by_azure(opened: Result<zeroize::Zeroizing<Vec<u8>>, azure::AzureError>) -> Unwrapped {
+    match opened {
+        Ok(bytes) => Unwrapped::Mine(bytes),
+        Err(error) => Unwrapped::Failed(Failure {
+            remedies: azure::remedies(&error),
+            reason: error.to_string(),
+        }),
+    }
+}
+
+/// There are no such services.
+#[cfg(not(feature = "azure"))]
+fn unwrap_elsewhere(_: &[(&KeyRing<'_>, &WrappedKey)]) -> Vec<Unwrapped> {
+    Vec::new()
 }
 
 #[cfg(feature = "age")]

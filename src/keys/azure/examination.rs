@@ -1,3 +1,6 @@
+use zeroize::Zeroizing;
+
+use super::session::Want;
 use super::{Action, AzureError, KeyAddress, Link, Session};
 use crate::io::environment::Environment;
 
@@ -41,21 +44,25 @@ pub fn examine(
     environment: Environment<'_>,
     address: &KeyAddress,
 ) -> Result<Examination, AzureError> {
-    let mut value = [0; 32];
-    getrandom::fill(&mut value).map_err(|error| AzureError::Start(error.to_string()))?;
+    let mut value = Zeroizing::new([0; 32]);
+    getrandom::fill(value.as_mut_slice()).map_err(|error| AzureError::Start(error.to_string()))?;
     let mut address = address.clone();
     let mut steps = Vec::new();
     let mut wrapped = None;
     for action in [Action::Get, Action::Encrypt, Action::Decrypt] {
         let result = match action {
-            Action::Get => session.current(environment, &address).map(|current| address = current),
+            Action::Get => {
+                let done = session.one(environment, &address, Want::Get);
+                done.map(|done| address = done.address)
+            }
             Action::Encrypt => {
-                session.encrypt(environment, &address, &value).map(|bytes| wrapped = Some(bytes))
+                let done = session.one(environment, &address, Want::Encrypt(value.as_slice()));
+                done.map(|done| wrapped = Some(done.bytes))
             }
             // without something to decrypt, the refusal alone can be found
             Action::Decrypt => {
                 let bytes = wrapped.take();
-                open(session, environment, &address, bytes, &value)
+                open(session, environment, &address, bytes, value.as_slice())
             }
         };
         let failure = result.err();
@@ -73,14 +80,14 @@ fn open(
     session: &Session,
     environment: Environment<'_>,
     address: &KeyAddress,
-    wrapped: Option<Vec<u8>>,
+    wrapped: Option<Zeroizing<Vec<u8>>>,
     value: &[u8],
 ) -> Result<(), AzureError> {
     let is_real = wrapped.is_some();
-    let bytes = wrapped.unwrap_or_else(|| vec![1; 256]);
-    match session.decrypt(environment, address, ("", bytes)) {
-        Ok(opened) if opened.as_slice() == value => Ok(()),
-        Ok(opened) => Err(AzureError::NotDataKey(opened.len())),
+    let bytes = wrapped.unwrap_or_else(|| Zeroizing::new(vec![1; 256]));
+    match session.one(environment, address, Want::Decrypt(&bytes)) {
+        Ok(opened) if opened.bytes.as_slice() == value => Ok(()),
+        Ok(opened) => Err(AzureError::NotDataKey(opened.bytes.len())),
         // the right is there, and what it was tried with is no ciphertext
         Err(AzureError::Vault(refusal)) if !is_real && refusal.status == 400 => Ok(()),
         Err(error) => Err(error),

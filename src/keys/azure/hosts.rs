@@ -48,6 +48,11 @@ impl Vault {
         Err(AzureError::Host { host: host.to_owned(), origin: origin.to_owned() })
     }
 
+    /// Returns its host, with the port if that is another than 443.
+    pub(super) fn host(&self) -> &str {
+        self.origin.trim_start_matches("https://")
+    }
+
     fn new(origin: &str, domain: &str, login: &str) -> Self {
         let resource = format!("https://{domain}");
         Self { origin: origin.to_owned(), resource, login: login.to_owned() }

@@ -1,23 +1,26 @@
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use azure_core::http::RequestContent;
-use azure_security_keyvault_keys::models::{
-    EncryptionAlgorithm, KeyClientEncryptOptions, KeyClientGetKeyOptions, KeyOperationParameters,
-    KeyOperationResult,
-};
-use azure_security_keyvault_keys::{KeyClient, KeyClientOptions};
+use futures_util::stream::{self, Stream, StreamExt as _, TryStreamExt as _};
 use zeroize::Zeroizing;
 
-use super::credentials::{self, Chain};
+use super::call::{Call, FILE_TIME};
 use super::hosts::Vault;
 use super::settings::Settings;
-use super::shared::{FILE_TIME, Shared};
-use super::transport::{self, Peer, Transport};
-use super::{Action, AzureError, KeyAddress, Link};
+use super::shared::{Served, Shared};
+use super::talk::Talk;
+use super::transport;
+use super::{AzureError, KeyAddress};
 use crate::io::environment::Environment;
+
+/// How many keys are talked to at a time.
+const AT_A_TIME: usize = 8;
+
+/// How long after the deadline a call still waits for the reason: one that waits for another call
+/// hears it from there.
+const GRACE: Duration = Duration::from_millis(500);
 
 /// What the calls of one run have in common: tokens, connections, and what was unwrapped already.
 /// Nothing of it starts before it is needed. Copies are the same, but for the time of a file.
@@ -25,43 +28,47 @@ use crate::io::environment::Environment;
 pub struct Session {
     run: Arc<Mutex<Run>>,
     /// When the time for the present file ends; it begins with the first call.
-    deadline: Arc<OnceLock<Instant>>,
+    deadline: Arc<Mutex<Option<Instant>>>,
 }
 
 #[derive(Default)]
 struct Run {
-    started: Option<Started>,
+    started: Option<Arc<Started>>,
     opened: HashMap<(String, String), Zeroizing<Vec<u8>>>,
 }
 
 struct Started {
-    runtime: tokio::runtime::Runtime,
-    client: reqwest::Client,
-    settings: Settings,
-    shared: Shared,
-    vaults: HashMap<String, Arc<KeyClient>>,
+    /// Taken out at the end only.
+    runtime: Option<tokio::runtime::Runtime>,
+    http: reqwest::Client,
+    settings: Arc<Settings>,
+    shared: Arc<Shared>,
 }
 
-/// Which credentials gave a token, and which were passed over before.
-#[derive(Clone, Debug, Default)]
-pub struct Served {
-    /// Their name in the SDKs.
-    pub by: Option<&'static str>,
-    /// Those before them.
-    pub passed: Vec<Link>,
+/// Something that is wanted of a key.
+pub(super) struct Job<'j> {
+    /// The session, with the time of a file.
+    pub(super) session: &'j Session,
+    /// The key.
+    pub(super) address: &'j KeyAddress,
+    /// What it is wanted for.
+    pub(super) want: Want<'j>,
 }
 
-/// One call to a vault.
-enum Call<'c> {
-    Version,
-    Encrypt(&'c [u8]),
-    Decrypt(Vec<u8>),
+/// What a key is wanted for.
+pub(super) enum Want<'w> {
+    /// To find its version.
+    Get,
+    /// To encrypt, in the version that is current if the address has none.
+    Encrypt(&'w [u8]),
+    /// To decrypt.
+    Decrypt(&'w [u8]),
 }
 
-/// What it gives.
-enum Reply {
-    Version(String),
-    Bytes(Zeroizing<Vec<u8>>),
+/// What became of a job: the key in the version that was used, and the bytes that it gave.
+pub(super) struct Done {
+    pub(super) address: KeyAddress,
+    pub(super) bytes: Zeroizing<Vec<u8>>,
 }
 
 impl Session {
@@ -71,224 +78,180 @@ impl Session {
         Self { run: Arc::clone(&self.run), deadline: Arc::default() }
     }
 
+    /// Has the time of the present file begin with its next call.
+    pub fn begin_file(&self) {
+        *self.deadline.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
     /// Says which credentials gave the last token.
     #[must_use]
     pub fn served(&self) -> Served {
-        let run = self.run.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(started) = &run.started else { return Served::default() };
-        let state = started.shared.lock();
-        Served { by: state.served, passed: state.passed.clone() }
+        let started = self.run().started.clone();
+        started.map(|started| started.shared.served()).unwrap_or_default()
     }
 
-    /// Finds the current version of a key.
-    pub(super) fn current(
-        &self,
-        environment: Environment<'_>,
-        address: &KeyAddress,
-    ) -> Result<KeyAddress, AzureError> {
-        match self.call(environment, address, &Call::Version)? {
-            Reply::Version(version) => address.in_version(&version),
-            Reply::Bytes(_) => unreachable!("a version was asked for"),
-        }
+    /// Returns what was unwrapped before.
+    pub(super) fn opened(&self, address: &KeyAddress, enc: &str) -> Option<Zeroizing<Vec<u8>>> {
+        self.run().opened.get(&(address.as_str().to_owned(), enc.to_owned())).cloned()
     }
 
-    /// Encrypts a few bytes with a key.
-    pub(super) fn encrypt(
-        &self,
-        environment: Environment<'_>,
-        address: &KeyAddress,
-        clear: &[u8],
-    ) -> Result<Vec<u8>, AzureError> {
-        let bytes = self.bytes(environment, address, &Call::Encrypt(clear))?;
-        Ok(bytes.to_vec())
-    }
-
-    /// Decrypts what [`Self::encrypt`] gave; the same is asked for once in a run.
-    pub(super) fn decrypt(
-        &self,
-        environment: Environment<'_>,
-        address: &KeyAddress,
-        (enc, wrapped): (&str, Vec<u8>),
-    ) -> Result<Zeroizing<Vec<u8>>, AzureError> {
+    /// Keeps what was unwrapped.
+    pub(super) fn keep(&self, address: &KeyAddress, enc: &str, clear: &Zeroizing<Vec<u8>>) {
         let name = (address.as_str().to_owned(), enc.to_owned());
-        let known = |session: &Self| {
-            let run = session.run.lock().unwrap_or_else(PoisonError::into_inner);
-            run.opened.get(&name).cloned()
-        };
-        if let Some(clear) = known(self) {
-            return Ok(clear);
-        }
-        let clear = self.bytes(environment, address, &Call::Decrypt(wrapped))?;
-        let mut run = self.run.lock().unwrap_or_else(PoisonError::into_inner);
-        run.opened.insert(name, clear.clone());
-        Ok(clear)
+        self.run().opened.insert(name, clear.clone());
     }
 
-    fn bytes(
+    /// Does one job.
+    pub(super) fn one(
         &self,
         environment: Environment<'_>,
         address: &KeyAddress,
-        call: &Call<'_>,
-    ) -> Result<Zeroizing<Vec<u8>>, AzureError> {
-        match self.call(environment, address, call)? {
-            Reply::Bytes(bytes) => Ok(bytes),
-            Reply::Version(_) => unreachable!("bytes were asked for"),
-        }
+        want: Want<'_>,
+    ) -> Result<Done, AzureError> {
+        let mut done = self.all(environment, &[Job { session: self, address, want }])?;
+        Ok(done.pop().expect("there was one job"))
     }
 
-    fn call(
+    /// Does jobs, several at a time; returns what became of them in their order, or the failure of
+    /// the first that fails in that order, whichever is sooner.
+    pub(super) fn all(
         &self,
         environment: Environment<'_>,
-        address: &KeyAddress,
-        call: &Call<'_>,
-    ) -> Result<Reply, AzureError> {
-        let mut run = self.run.lock().unwrap_or_else(PoisonError::into_inner);
-        let settings = || Settings::read(environment);
-        // before anything starts
-        let allowlist = run
-            .started
-            .as_ref()
-            .map_or_else(|| settings().allowlist, |started| started.settings.allowlist.clone());
-        let vault = Vault::find(address.vault_url(), allowlist.as_deref())?;
-        let started = match &mut run.started {
-            Some(started) => started,
-            none => none.insert(Started::new(settings())?),
+        jobs: &[Job<'_>],
+    ) -> Result<Vec<Done>, AzureError> {
+        let (settings, vaults) = self.vaults(environment, jobs);
+        let vaults = vaults.into_iter().collect::<Result<Vec<Vault>, _>>()?;
+        let jobs: Vec<_> = jobs.iter().zip(&vaults).collect();
+        self.within(settings, |started, begun| {
+            started.block_on(started.stream(&jobs, begun).try_collect())
+        })?
+    }
+
+    /// Does jobs, several at a time, whatever becomes of the others; returns what became of each.
+    pub(super) fn each(
+        &self,
+        environment: Environment<'_>,
+        jobs: &[Job<'_>],
+    ) -> Vec<Result<Done, AzureError>> {
+        let (settings, vaults) = self.vaults(environment, jobs);
+        let known = jobs.iter().zip(&vaults);
+        let known: Vec<_> = known.filter_map(|(job, it)| Some((job, it.as_ref().ok()?))).collect();
+        let mut results = Vec::new();
+        if !known.is_empty() {
+            let work = |started: &Started, begun| {
+                started.block_on(started.stream(&known, begun).collect::<Vec<_>>())
+            };
+            results = self.within(settings, work).unwrap_or_else(|error| {
+                let failed = known.iter().map(|_| Err(error.clone()));
+                failed.collect()
+            });
+        }
+        let mut results = results.into_iter();
+        let mut next = || results.next().expect("each job has a result");
+        vaults.into_iter().map(|vault| vault.and_then(|_| next())).collect()
+    }
+
+    /// Finds out which hosts may be talked to, before anything starts.
+    fn vaults(
+        &self,
+        environment: Environment<'_>,
+        jobs: &[Job<'_>],
+    ) -> (Arc<Settings>, Vec<Result<Vault, AzureError>>) {
+        let settings = match &self.run().started {
+            Some(started) => Arc::clone(&started.settings),
+            None => Arc::new(Settings::read(environment)),
         };
-        let deadline = *self.deadline.get_or_init(|| Instant::now() + FILE_TIME);
-        started.shared.lock().deadline = deadline;
-        match started.send(&vault, address, call) {
-            // the token may have been taken back; it earns one new one
-            Err(AzureError::Vault(refusal)) if refusal.status == 401 => {
-                started.shared.lock().tokens.clear();
-                started.vaults.remove(&vault.origin);
-                started.send(&vault, address, call)
+        let list = settings.allowlist.as_deref();
+        let vaults = jobs.iter().map(|job| Vault::find(job.address.vault_url(), list)).collect();
+        (settings, vaults)
+    }
+
+    /// Does work on a thread of its own: a program that uses this library may run in a runtime of
+    /// its own, and none may run within another one on the same thread.
+    fn within<T: Send>(
+        &self,
+        settings: Arc<Settings>,
+        work: impl FnOnce(&Started, Instant) -> T + Send,
+    ) -> Result<T, AzureError> {
+        let started = {
+            let mut run = self.run();
+            match &run.started {
+                Some(started) => Arc::clone(started),
+                None => Arc::clone(run.started.insert(Arc::new(Started::new(settings)?))),
             }
-            result => result,
-        }
+        };
+        let begun = Instant::now();
+        let ended = thread::scope(|scope| {
+            let thread = thread::Builder::new().spawn_scoped(scope, || work(&started, begun));
+            thread.map(thread::ScopedJoinHandle::join)
+        })?;
+        ended.map_err(|_| AzureError::Start("a thread ended early".to_owned()))
+    }
+
+    fn run(&self) -> MutexGuard<'_, Run> {
+        self.run.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn deadline(&self) -> Instant {
+        let mut deadline = self.deadline.lock().unwrap_or_else(PoisonError::into_inner);
+        *deadline.get_or_insert_with(|| Instant::now() + FILE_TIME)
     }
 }
 
 impl Started {
-    fn new(settings: Settings) -> Result<Self, AzureError> {
+    fn new(settings: Arc<Settings>) -> Result<Self, AzureError> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        let (client, shared) = (transport::client()?, Shared::new());
-        Ok(Self { runtime, client, settings, shared, vaults: HashMap::new() })
+        let (runtime, http, shared) = (Some(runtime), transport::client()?, Arc::default());
+        Ok(Self { runtime, http, settings, shared })
     }
 
-    fn vault(&mut self, vault: &Vault) -> Result<Arc<KeyClient>, AzureError> {
-        if let Some(client) = self.vaults.get(&vault.origin) {
-            return Ok(Arc::clone(client));
+    fn block_on<T>(&self, work: impl Future<Output = T>) -> T {
+        self.runtime.as_ref().expect("it is taken out at the end only").block_on(work)
+    }
+
+    fn stream<'w>(
+        &'w self,
+        jobs: &'w [(&'w Job<'w>, &'w Vault)],
+        begun: Instant,
+    ) -> impl Stream<Item = Result<Done, AzureError>> + 'w {
+        let work = move |(job, vault): &'w (&Job<'_>, &Vault)| self.work(job, vault, begun);
+        stream::iter(jobs).map(work).buffered(AT_A_TIME)
+    }
+
+    async fn work(&self, job: &Job<'_>, vault: &Vault, begun: Instant) -> Result<Done, AzureError> {
+        let deadline = job.session.deadline();
+        let call = Call::new(Arc::clone(&self.shared), begun, deadline, vault.host());
+        let talk = Talk::new(&self.settings, &self.http, vault, call.clone());
+        let done = tokio::time::timeout(call.left() + GRACE, job.done(&talk)).await;
+        done.unwrap_or_else(|_| Err(call.late()))
+    }
+}
+
+impl Drop for Started {
+    /// Leaves alone what still runs, such as a command line that nobody waits for any more.
+    fn drop(&mut self) {
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_background();
         }
-        let (http, shared) = (|| self.client.clone(), || self.shared.clone());
-        let chain = Chain::new(&self.settings, &vault.login, http(), shared())?;
-        let peer = Peer::Vault(vault.resource.clone());
-        let options = KeyClientOptions {
-            client_options: credentials::options(Transport::new(
-                http(),
-                &vault.origin,
-                peer,
-                shared(),
-            )),
-            ..KeyClientOptions::default()
+    }
+}
+
+impl Job<'_> {
+    async fn done(&self, talk: &Talk<'_>) -> Result<Done, AzureError> {
+        let mut address = self.address.clone();
+        let bytes = match self.want {
+            Want::Get => {
+                address = talk.current(&address).await?;
+                Zeroizing::default()
+            }
+            Want::Encrypt(clear) => {
+                if address.version().is_empty() {
+                    address = talk.current(&address).await?;
+                }
+                talk.encrypt(&address, clear).await?
+            }
+            Want::Decrypt(wrapped) => talk.decrypt(&address, wrapped).await?,
         };
-        let client = KeyClient::new(&vault.origin, chain, Some(options));
-        let client = Arc::new(client.map_err(|error| self.failure(&error, &vault.origin))?);
-        self.vaults.insert(vault.origin.clone(), Arc::clone(&client));
-        Ok(client)
+        Ok(Done { address, bytes })
     }
-
-    fn send(
-        &mut self,
-        vault: &Vault,
-        address: &KeyAddress,
-        call: &Call<'_>,
-    ) -> Result<Reply, AzureError> {
-        let client = self.vault(vault)?;
-        {
-            let mut state = self.shared.lock();
-            state.failure = None;
-            state.call = (call.action(), address.as_str().to_owned());
-        }
-        let (runtime, shared) = (&self.runtime, &self.shared);
-        let work = async {
-            let answer = ask(&client, address, call);
-            tokio::time::timeout(shared.left(), answer).await
-        };
-        // a program that uses this library may run in a runtime of its own, and none may run
-        // within another one on the same thread
-        let answer = thread::scope(|scope| {
-            let thread = thread::Builder::new().spawn_scoped(scope, || runtime.block_on(work));
-            thread.map(thread::ScopedJoinHandle::join)
-        })?;
-        match answer {
-            Ok(Ok(Ok(reply))) => Ok(reply),
-            Ok(Ok(Err(error))) => Err(self.failure(&error, &vault.origin)),
-            Ok(Err(_)) => Err(transport::late(self.shared.lock().waiting_for.clone())),
-            Err(_) => Err(AzureError::Start("a thread ended early".to_owned())),
-        }
-    }
-
-    /// Returns the reason that the transport saw, or the crate's.
-    fn failure(&self, error: &azure_core::Error, origin: &str) -> AzureError {
-        let host = origin.trim_start_matches("https://").to_owned();
-        let seen = self.shared.lock().failure.take();
-        seen.unwrap_or_else(|| AzureError::Answer {
-            host,
-            text: transport::plain(&error.to_string()),
-        })
-    }
-}
-
-impl Call<'_> {
-    fn action(&self) -> Action {
-        match self {
-            Self::Version => Action::Get,
-            Self::Encrypt(_) => Action::Encrypt,
-            Self::Decrypt(_) => Action::Decrypt,
-        }
-    }
-}
-
-/// Makes one call through the crate (`spec/azure.md` §2).
-async fn ask(
-    client: &KeyClient,
-    address: &KeyAddress,
-    call: &Call<'_>,
-) -> azure_core::Result<Reply> {
-    let (name, version) = (address.name(), address.version());
-    match call {
-        Call::Version => {
-            let key_version = Some(version.to_owned()).filter(|it| !it.is_empty());
-            let options =
-                KeyClientGetKeyOptions { key_version, ..KeyClientGetKeyOptions::default() };
-            let key = client.get_key(name, Some(options)).await?.into_model()?;
-            let id = key.key.and_then(|key| key.kid).unwrap_or_default();
-            Ok(Reply::Version(id.rsplit('/').next().unwrap_or_default().to_owned()))
-        }
-        Call::Encrypt(clear) => {
-            let options = KeyClientEncryptOptions {
-                key_version: Some(version.to_owned()),
-                ..KeyClientEncryptOptions::default()
-            };
-            let answer = client.encrypt(name, parameters(clear)?, Some(options)).await?;
-            Ok(bytes(answer.into_model()?))
-        }
-        Call::Decrypt(wrapped) => {
-            let answer = client.decrypt(name, version, parameters(wrapped)?, None).await?;
-            Ok(bytes(answer.into_model()?))
-        }
-    }
-}
-
-fn parameters(value: &[u8]) -> azure_core::Result<RequestContent<KeyOperationParameters>> {
-    let parameters = KeyOperationParameters {
-        algorithm: Some(EncryptionAlgorithm::RsaOaep256),
-        value: Some(value.to_vec()),
-        ..KeyOperationParameters::default()
-    };
-    parameters.try_into()
-}
-
-fn bytes(answer: KeyOperationResult) -> Reply {
-    Reply::Bytes(Zeroizing::new(answer.result.unwrap_or_default()))
 }

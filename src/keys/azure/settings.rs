@@ -1,13 +1,15 @@
+use zeroize::Zeroizing;
+
 use crate::io::environment::Environment;
 
 /// What the environment says about Azure, read once.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub(super) struct Settings {
     pub(super) tenant: Option<String>,
     pub(super) client: Option<String>,
-    pub(super) secret: Option<String>,
+    pub(super) secret: Option<Zeroizing<String>>,
     pub(super) certificate: Option<String>,
-    pub(super) certificate_password: Option<String>,
+    pub(super) certificate_password: Option<Zeroizing<String>>,
     pub(super) sends_chain: bool,
     pub(super) token_file: Option<String>,
     pub(super) authority: Option<String>,
@@ -31,9 +33,9 @@ impl Settings {
         Self {
             tenant: text("AZURE_TENANT_ID"),
             client: text("AZURE_CLIENT_ID"),
-            secret: text("AZURE_CLIENT_SECRET"),
+            secret: text("AZURE_CLIENT_SECRET").map(Zeroizing::new),
             certificate: text("AZURE_CLIENT_CERTIFICATE_PATH"),
-            certificate_password: text("AZURE_CLIENT_CERTIFICATE_PASSWORD"),
+            certificate_password: text("AZURE_CLIENT_CERTIFICATE_PASSWORD").map(Zeroizing::new),
             sends_chain: sends.is_some_and(|it| it == "1" || it.eq_ignore_ascii_case("true")),
             token_file: text("AZURE_FEDERATED_TOKEN_FILE"),
             authority: text("AZURE_AUTHORITY_HOST"),

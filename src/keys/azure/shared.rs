@@ -1,72 +1,154 @@
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::hash::Hash;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use azure_core::credentials::AccessToken;
+use azure_core::time::OffsetDateTime;
+use tokio::sync::Mutex as Turn;
+use zeroize::Zeroizing;
 
-use super::{Action, AzureError};
+use super::{AzureError, Link};
 
-/// How long one file may take in all.
-pub(super) const FILE_TIME: Duration = Duration::from_secs(30);
+/// How long before its end a token is no longer used.
+const MARGIN: Duration = Duration::from_mins(1);
 
-/// What the calls of a run share. The crates in between lose the reasons of failures, and know
-/// nothing of a deadline: both go past them.
+/// What the calls of a run share: the tokens, and what vaults ask for. Of calls that want the same
+/// at the same time one gets it, and the others wait for that one.
+#[derive(Default)]
+pub(super) struct Shared {
+    tokens: Mutex<HashMap<TokenName, Arc<Turn<TokenSlot>>>>,
+    challenges: Mutex<HashMap<String, Arc<Turn<Option<Asked>>>>>,
+    served: Mutex<Served>,
+}
+
+/// What a token is for: a scope, and the tenant that is asked for it.
+pub(super) type TokenName = (String, Option<String>);
+
+/// What a vault asked for, and may: the tenant, if it named one.
 #[derive(Clone)]
-pub(super) struct Shared(Arc<Mutex<State>>);
+pub(super) struct Asked(pub(super) Option<String>);
 
-/// See [`Shared`].
-pub(super) struct State {
-    /// When all calls for the present file must have ended.
-    pub(super) deadline: Instant,
-    /// The host that is being waited for.
-    pub(super) waiting_for: String,
-    /// Why the last call failed.
-    pub(super) failure: Option<AzureError>,
-    /// The call that is under way, for the words of a refusal.
-    pub(super) call: (Action, String),
-    /// The tenant that the vault asks for.
-    pub(super) tenant: Option<String>,
-    /// The tokens of this run, by scope and tenant.
-    pub(super) tokens: HashMap<(String, Option<String>), AccessToken>,
-    /// Which credentials served last.
-    pub(super) served: Option<&'static str>,
-    /// Those that were passed over before it.
-    pub(super) passed: Vec<super::Link>,
+/// Which credentials gave a token, and which were passed over before.
+#[derive(Clone, Debug, Default)]
+pub struct Served {
+    /// Their name in the SDKs.
+    pub by: Option<&'static str>,
+    /// Those before them.
+    pub passed: Vec<Link>,
+}
+
+/// A token.
+#[derive(Clone)]
+pub(super) struct Token {
+    pub(super) secret: Zeroizing<String>,
+    pub(super) expires_on: OffsetDateTime,
+}
+
+/// A place for a token.
+#[derive(Default)]
+pub(super) struct TokenSlot {
+    token: Option<Token>,
+    /// Why the last search gave none, and when that was.
+    failure: Option<(Instant, AzureError)>,
 }
 
 impl Shared {
-    pub(super) fn new() -> Self {
-        Self(Arc::new(Mutex::new(State {
-            deadline: Instant::now() + FILE_TIME,
-            waiting_for: String::new(),
-            failure: None,
-            call: (Action::Get, String::new()),
-            tenant: None,
-            tokens: HashMap::new(),
-            served: None,
-            passed: Vec::new(),
-        })))
+    /// Returns the place of a token.
+    pub(super) fn token(&self, name: &TokenName) -> Arc<Turn<TokenSlot>> {
+        slot(&self.tokens, name)
     }
 
-    pub(super) fn lock(&self) -> MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Returns the place of what a vault asks for.
+    pub(super) fn challenge(&self, origin: &str) -> Arc<Turn<Option<Asked>>> {
+        slot(&self.challenges, &origin.to_owned())
     }
 
-    /// Keeps the reason of a failure, and returns one for the crates.
-    pub(super) fn fail(&self, error: AzureError) -> azure_core::Error {
-        let text = error.to_string();
-        self.lock().failure = Some(error);
-        azure_core::Error::with_message(azure_core::error::ErrorKind::Other, text)
+    /// Forgets a token that a vault does not take, and what that vault asked for.
+    pub(super) async fn forget(&self, origin: &str, name: &TokenName, token: &Token) {
+        *self.challenge(origin).lock().await = None;
+        let slot = self.token(name);
+        let mut slot = slot.lock().await;
+        // another call may have got a new one meanwhile
+        if slot.token.as_ref().is_some_and(|it| it.secret == token.secret) {
+            slot.token = None;
+        }
     }
 
-    /// Returns how much time is left.
-    pub(super) fn left(&self) -> Duration {
-        self.lock().deadline.saturating_duration_since(Instant::now())
+    /// Says which credentials served last.
+    pub(super) fn served(&self) -> Served {
+        self.served.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(super) fn set_served(&self, served: Served) {
+        *self.served.lock().unwrap_or_else(PoisonError::into_inner) = served;
     }
 }
 
-impl std::fmt::Debug for Shared {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.debug_struct("Shared").finish_non_exhaustive()
+fn slot<K: Clone + Eq + Hash, T: Default>(
+    slots: &Mutex<HashMap<K, Arc<Turn<T>>>>,
+    name: &K,
+) -> Arc<Turn<T>> {
+    let mut slots = slots.lock().unwrap_or_else(PoisonError::into_inner);
+    Arc::clone(slots.entry(name.clone()).or_default())
+}
+
+impl TokenSlot {
+    /// Returns what a call that began at a time need not search for again: a token that holds, or
+    /// the reason of a search that ended since.
+    pub(super) fn known(&self, begun: Instant) -> Option<Result<Token, AzureError>> {
+        let end = OffsetDateTime::now_utc() + MARGIN;
+        if let Some(token) = self.token.as_ref().filter(|token| token.expires_on > end) {
+            return Some(Ok(token.clone()));
+        }
+        let failure = self.failure.as_ref().filter(|(ended, _)| *ended >= begun);
+        failure.map(|(_, error)| Err(error.clone()))
+    }
+
+    /// Keeps what came of a search, and returns it.
+    pub(super) fn keep(&mut self, found: Result<Token, AzureError>) -> Result<Token, AzureError> {
+        match &found {
+            Ok(token) => self.token = Some(token.clone()),
+            Err(error) => self.failure = Some((Instant::now(), error.clone())),
+        }
+        found
+    }
+}
+
+impl From<AccessToken> for Token {
+    fn from(token: AccessToken) -> Self {
+        let secret = Zeroizing::new(token.token.secret().to_owned());
+        Self { secret, expires_on: token.expires_on }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn token(lifetime: Duration) -> Token {
+        let secret = Zeroizing::new("t".to_owned());
+        Token { secret, expires_on: OffsetDateTime::now_utc() + lifetime }
+    }
+
+    #[test]
+    fn tokens_are_used_until_shortly_before_their_end() {
+        let mut slot = TokenSlot::default();
+        let now = Instant::now();
+        assert!(slot.known(now).is_none());
+        slot.keep(Ok(token(Duration::from_mins(10)))).expect("a token");
+        assert!(matches!(slot.known(now), Some(Ok(_))));
+        slot.keep(Ok(token(Duration::from_secs(30)))).expect("a token");
+        assert!(slot.known(now).is_none());
+    }
+
+    #[test]
+    fn reason_of_a_search_counts_for_those_that_waited_for_it() {
+        let mut slot = TokenSlot::default();
+        let before = Instant::now();
+        assert!(slot.keep(Err(AzureError::NoCredentials(Vec::new()))).is_err());
+        assert!(matches!(slot.known(before), Some(Err(AzureError::NoCredentials(_)))));
+        let later = Instant::now() + Duration::from_millis(1);
+        assert!(slot.known(later).is_none());
     }
 }

@@ -3,9 +3,11 @@ use std::time::Duration;
 
 use azure_core::http::headers::{AUTHORIZATION, Headers, WWW_AUTHENTICATE};
 use azure_core::http::{AsyncRawResponse, Body, HttpClient, Method, Request, StatusCode};
+use zeroize::Zeroizing;
 
+use super::call::Call;
 use super::challenge::Challenge;
-use super::shared::{FILE_TIME, Shared};
+use super::shared::Asked;
 use super::{AzureError, Refusal, Stage};
 
 /// How long a connection may take to come about.
@@ -38,7 +40,7 @@ pub(super) struct Transport {
     client: reqwest::Client,
     origin: String,
     peer: Peer,
-    shared: Shared,
+    call: Call,
 }
 
 /// Makes the client for vaults and login hosts. Proxies and certificates are those of the
@@ -61,12 +63,12 @@ fn build(builder: reqwest::ClientBuilder) -> Result<reqwest::Client, AzureError>
 struct Answer {
     status: u16,
     headers: Headers,
-    body: Vec<u8>,
+    body: Zeroizing<Vec<u8>>,
 }
 
 impl Transport {
-    pub(super) fn new(client: reqwest::Client, origin: &str, peer: Peer, shared: Shared) -> Self {
-        Self { client, origin: origin.to_owned(), peer, shared }
+    pub(super) fn new(client: reqwest::Client, origin: &str, peer: Peer, call: Call) -> Self {
+        Self { client, origin: origin.to_owned(), peer, call }
     }
 
     fn host(&self) -> String {
@@ -79,7 +81,7 @@ impl Transport {
             let text = format!("a request to {}", request.url().origin().ascii_serialization());
             return Err(AzureError::Answer { host: self.host(), text });
         }
-        self.shared.lock().waiting_for = self.host();
+        self.call.wait_for(&self.host());
         let mut pause = PAUSE;
         for tried in 1.. {
             let result = self.send(request).await;
@@ -90,7 +92,7 @@ impl Transport {
                 _ => return result,
             };
             let wait = wait.unwrap_or(pause);
-            if tried >= TRIES || wait >= self.shared.left() {
+            if tried >= TRIES || wait >= self.call.left() {
                 return result;
             }
             tokio::time::sleep(wait).await;
@@ -106,15 +108,22 @@ impl Transport {
         };
         let mut sent = self.client.request(method, request.url().clone());
         for (name, value) in request.headers().iter() {
-            sent = sent.header(name.as_str(), value.as_str());
+            let value = reqwest::header::HeaderValue::from_str(value.as_str());
+            let Ok(mut value) = value else {
+                let text = format!("the header {} cannot be sent", name.as_str());
+                return Err(AzureError::Answer { host: self.host(), text });
+            };
+            // kept out of whatever is told about requests
+            value.set_sensitive(*name == AUTHORIZATION);
+            sent = sent.header(name.as_str(), value);
         }
         if let Body::Bytes(bytes) = request.body() {
             sent = sent.body(bytes.clone());
         }
         let whole = async { self.read(sent.send().await?).await };
-        match tokio::time::timeout(self.shared.left(), whole).await {
+        match tokio::time::timeout(self.call.left(), whole).await {
             Ok(answer) => answer.map_err(|error| connection(self.host(), &error)),
-            Err(_) => Err(late(self.host())),
+            Err(_) => Err(self.call.late()),
         }
     }
 
@@ -125,7 +134,9 @@ impl Transport {
                 headers.insert(name.as_str().to_owned(), value.to_owned());
             }
         }
-        let mut body = Vec::new();
+        // reserved as far as is known, as growing would leave copies behind
+        let length = response.content_length().and_then(|length| usize::try_from(length).ok());
+        let mut body = Zeroizing::new(Vec::with_capacity(length.unwrap_or_default().min(LIMIT)));
         while let Some(chunk) = response.chunk().await? {
             if body.len() + chunk.len() <= LIMIT {
                 body.extend_from_slice(&chunk);
@@ -154,6 +165,30 @@ impl Transport {
         }
     }
 
+    /// Sends the request that has no token yet, for the vault to say what it wants; one call does
+    /// that for all.
+    async fn introduce(&self, request: &Request, resource: &str) -> Result<Answer, AzureError> {
+        let place = self.call.shared.challenge(&self.origin);
+        let mut known = place.lock().await;
+        if let Some(Asked(tenant)) = &*known {
+            self.call.set_tenant(tenant.clone());
+            let mut headers = Headers::new();
+            headers.insert(WWW_AUTHENTICATE, clean_challenge(resource));
+            return Ok(Answer { status: 401, headers, body: Zeroizing::default() });
+        }
+        let answer = self.judged(request).await?;
+        if answer.status == 401 {
+            *known = Some(Asked(self.call.tenant()));
+        }
+        Ok(answer)
+    }
+
+    async fn judged(&self, request: &Request) -> Result<Answer, AzureError> {
+        let mut answer = self.exchange(request).await?;
+        self.judge(request, &mut answer)?;
+        Ok(answer)
+    }
+
     /// Checks what a vault asks for. The header is written anew, so that what was checked is what
     /// the crate reads.
     fn challenge(
@@ -172,14 +207,13 @@ impl Transport {
             let (host, resource) = (self.host(), resource.to_owned());
             return Err(AzureError::Challenge { host, asked: plain(&asked), resource });
         }
-        self.shared.lock().tenant = challenge.tenant;
-        let clean = format!("Bearer authorization=\"https://login/\", resource=\"{resource}\"");
-        answer.headers.insert(WWW_AUTHENTICATE, clean);
+        self.call.set_tenant(challenge.tenant);
+        answer.headers.insert(WWW_AUTHENTICATE, clean_challenge(resource));
         Ok(())
     }
 
     fn refusal(&self, answer: &Answer) -> Refusal {
-        let (action, key) = self.shared.lock().call.clone();
+        let (action, key) = self.call.asked();
         let body: serde_json::Value = serde_json::from_slice(&answer.body).unwrap_or_default();
         let error = &body["error"];
         let inner =
@@ -200,11 +234,20 @@ impl Transport {
 #[async_trait::async_trait]
 impl HttpClient for Transport {
     async fn execute_request(&self, request: &Request) -> azure_core::Result<AsyncRawResponse> {
-        let mut answer = self.exchange(request).await.map_err(|error| self.shared.fail(error))?;
-        self.judge(request, &mut answer).map_err(|error| self.shared.fail(error))?;
-        let status = StatusCode::from(answer.status);
-        Ok(AsyncRawResponse::from_bytes(status, answer.headers, answer.body))
+        let has_token = request.headers().get_optional_str(&AUTHORIZATION).is_some();
+        let answer = match &self.peer {
+            Peer::Vault(resource) if !has_token => self.introduce(request, resource).await,
+            _ => self.judged(request).await,
+        };
+        let mut answer = answer.map_err(|error| self.call.fail(error))?;
+        let (status, body) = (StatusCode::from(answer.status), std::mem::take(&mut *answer.body));
+        Ok(AsyncRawResponse::from_bytes(status, answer.headers, body))
     }
+}
+
+/// Asks for a token for a resource, as a vault does.
+fn clean_challenge(resource: &str) -> String {
+    format!("Bearer authorization=\"https://login/\", resource=\"{resource}\"")
 }
 
 /// Tells whether an answer may be another one soon.
@@ -237,10 +280,6 @@ fn identity_refusal(answer: &Answer) -> AzureError {
 pub(super) fn plain(text: &str) -> String {
     let words = text.split(|letter: char| letter.is_whitespace() || letter.is_control());
     words.filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
-}
-
-pub(super) fn late(what: String) -> AzureError {
-    AzureError::Deadline { seconds: FILE_TIME.as_secs(), what }
 }
 
 fn last_cause(error: &reqwest::Error) -> String {

@@ -40,7 +40,7 @@ pub(super) async fn environment(chain: &Chain, scope: &str) -> Outcome {
     };
     if let Some(secret) = &settings.secret {
         let options = ClientSecretCredentialOptions { client_options: chain.login_options() };
-        let secret = Secret::new(secret.clone());
+        let secret = Secret::new(secret.to_string());
         return match ClientSecretCredential::new(tenant, client.clone(), secret, Some(options)) {
             Ok(credential) => ask(chain, credential.as_ref(), scope).await,
             Err(error) => Outcome::Refused(chain.failure(&error)),
@@ -51,7 +51,7 @@ pub(super) async fn environment(chain: &Chain, scope: &str) -> Outcome {
             "AZURE_CLIENT_SECRET and AZURE_CLIENT_CERTIFICATE_PATH are not set".to_owned(),
         );
     };
-    let password = settings.certificate_password.as_deref().unwrap_or_default();
+    let password = settings.certificate_password.as_ref().map_or("", |it| it.as_str());
     let audience = format!("{}/{tenant}/oauth2/v2.0/token", chain.login);
     let assertion = Certificate::read(path, password)
         .and_then(|certificate| certificate.assertion(&audience, client, settings.sends_chain));

@@ -25,11 +25,12 @@ impl Executor for Limited {
     async fn run(&self, program: &OsStr, arguments: &[&OsStr]) -> io::Result<Output> {
         let mut command = Command::new(program);
         command.args(arguments);
-        let ended = process::run(command, b"", self.0).map_err(|error| match error {
+        let time = self.0;
+        // other calls go on meanwhile
+        let ended = tokio::task::spawn_blocking(move || process::run(command, b"", time)).await?;
+        let ended = ended.map_err(|error| match error {
             RunError::Start(source) => source,
-            RunError::TooLate => {
-                io::Error::other(format!("no answer within {} s", self.0.as_secs()))
-            }
+            RunError::TooLate => io::Error::other(format!("no answer within {} s", time.as_secs())),
             RunError::TooLong => io::Error::other("it writes too much"),
         })?;
         let (stdout, stderr) = (ended.stdout.to_vec(), ended.stderr.to_vec());
@@ -63,11 +64,11 @@ pub(super) async fn azd(chain: &Chain, scope: &str) -> Outcome {
 }
 
 fn tenant(chain: &Chain) -> Option<String> {
-    chain.shared.lock().tenant.clone()
+    chain.call.tenant()
 }
 
 fn executor(chain: &Chain) -> Arc<dyn Executor> {
-    Arc::new(Limited(TIME.min(chain.shared.left())))
+    Arc::new(Limited(TIME.min(chain.call.left())))
 }
 
 /// A program that is not there, or knows no user, leaves it to the next.

@@ -37,7 +37,7 @@ pub(super) async fn ask(chain: &Chain, scope: &str) -> Outcome {
         let text = format!("IDENTITY_ENDPOINT is no address: {endpoint:?}");
         return Outcome::Refused(AzureError::Unusable(text));
     };
-    let transport = Transport::new(client, &origin, Peer::Identity, chain.shared.clone());
+    let transport = Transport::new(client, &origin, Peer::Identity, chain.call.clone());
     let options = ManagedIdentityCredentialOptions {
         user_assigned_id: settings.client.clone().map(UserAssignedId::ClientId),
         client_options: options(transport),

@@ -11,8 +11,9 @@ use std::sync::Arc;
 use azure_core::credentials::{AccessToken, TokenCredential, TokenRequestOptions};
 use azure_core::http::{ClientOptions, RetryOptions, Transport as AzureTransport};
 
+use super::call::Call;
 use super::settings::Settings;
-use super::shared::Shared;
+use super::shared::{Served, Token};
 use super::transport::{Peer, Transport};
 use super::{AzureError, Link};
 
@@ -46,11 +47,11 @@ enum Outcome {
 
 /// The credentials of this machine for one cloud.
 pub(super) struct Chain {
-    settings: Settings,
+    settings: Arc<Settings>,
     login: String,
     kinds: Vec<(Kind, &'static str)>,
     client: reqwest::Client,
-    shared: Shared,
+    call: Call,
 }
 
 impl Chain {
@@ -60,38 +61,38 @@ impl Chain {
     /// # Errors
     /// The environment asks for something that does not exist.
     pub(super) fn new(
-        settings: &Settings,
+        settings: &Arc<Settings>,
         login: &str,
-        client: reqwest::Client,
-        shared: Shared,
+        client: &reqwest::Client,
+        call: &Call,
     ) -> Result<Arc<Self>, AzureError> {
         let login = match &settings.authority {
             Some(text) => authority(text)?,
             None => login.to_owned(),
         };
         let kinds = chosen(settings.choice.as_deref())?;
-        Ok(Arc::new(Self { settings: settings.clone(), login, kinds, client, shared }))
+        let (settings, client, call) = (Arc::clone(settings), client.clone(), call.clone());
+        Ok(Arc::new(Self { settings, login, kinds, client, call }))
     }
 
     /// Tries the credentials one by one. One that is set up and refused ends the search.
-    async fn search(&self, scope: &str) -> Result<AccessToken, AzureError> {
+    async fn search(&self, scope: &str) -> Result<Token, AzureError> {
         let mut passed = Vec::new();
         for &(kind, name) in &self.kinds {
-            name.clone_into(&mut self.shared.lock().waiting_for);
+            self.call.wait_for(name);
             match self.ask(kind, scope).await {
                 Outcome::Token(token) => {
-                    let mut state = self.shared.lock();
-                    (state.served, state.passed) = (Some(name), passed);
-                    return Ok(token);
+                    self.call.shared.set_served(Served { by: Some(name), passed });
+                    return Ok(Token::from(token));
                 }
                 Outcome::Absent(reason) => passed.push(Link { name, reason }),
                 Outcome::Refused(error) => {
-                    self.shared.lock().passed = passed;
+                    self.call.shared.set_served(Served { by: None, passed });
                     return Err(AzureError::Credentials { link: name, reason: Box::new(error) });
                 }
             }
         }
-        self.shared.lock().passed.clone_from(&passed);
+        self.call.shared.set_served(Served { by: None, passed: passed.clone() });
         Err(AzureError::NoCredentials(passed))
     }
 
@@ -108,7 +109,7 @@ impl Chain {
     /// Returns the options for a credential that talks to the login host.
     fn login_options(&self) -> ClientOptions {
         let peer = Peer::Login;
-        let transport = Transport::new(self.client.clone(), &self.login, peer, self.shared.clone());
+        let transport = Transport::new(self.client.clone(), &self.login, peer, self.call.clone());
         let mut options = options(transport);
         let mut cloud = azure_core::cloud::CustomConfiguration::default();
         cloud.authority_host.clone_from(&self.login);
@@ -118,7 +119,7 @@ impl Chain {
 
     /// Returns the reason of a failure: the one that the transport saw, or the crate's.
     fn failure(&self, error: &azure_core::Error) -> AzureError {
-        let seen = self.shared.lock().failure.take();
+        let seen = self.call.failure();
         seen.unwrap_or_else(|| AzureError::Unusable(crate_words(error)))
     }
 }
@@ -154,17 +155,18 @@ impl TokenCredential for Chain {
         _: Option<TokenRequestOptions<'_>>,
     ) -> azure_core::Result<AccessToken> {
         let scope = scopes.first().copied().unwrap_or_default();
-        let key = (scope.to_owned(), self.shared.lock().tenant.clone());
-        if let Some(token) = self.shared.lock().tokens.get(&key) {
-            return Ok(token.clone());
-        }
-        match self.search(scope).await {
-            Ok(token) => {
-                self.shared.lock().tokens.insert(key, token.clone());
-                Ok(token)
-            }
-            Err(error) => Err(self.shared.fail(error)),
-        }
+        let name = (scope.to_owned(), self.call.tenant());
+        let place = self.call.shared.token(&name);
+        self.call.wait_for("a token");
+        let mut slot = place.lock().await;
+        let found = match slot.known(self.call.begun) {
+            Some(found) => found,
+            None => slot.keep(self.search(scope).await),
+        };
+        drop(slot);
+        let token = found.map_err(|error| self.call.fail(error))?;
+        self.call.set_token(name, token.clone());
+        Ok(AccessToken::new(token.secret.to_string(), token.expires_on))
     }
 }
 
