@@ -61,6 +61,16 @@ impl<'e> Context<'e> {
         common: &CommonOptions,
         file: Option<&Path>,
     ) -> Result<KeyRing<'e>, CommandError> {
+        self.witnessed(self.key_ring(), common, file)
+    }
+
+    /// Has a key ring write to the log of this machine, as [`key_ring_for`](Self::key_ring_for).
+    pub(super) fn witnessed(
+        &self,
+        key_ring: KeyRing<'e>,
+        common: &CommonOptions,
+        file: Option<&Path>,
+    ) -> Result<KeyRing<'e>, CommandError> {
         let log = self.audit_log()?;
         let file = self.absolute(file);
         let is_verbose = common.verbose;
@@ -71,7 +81,7 @@ impl<'e> Context<'e> {
             let recorded = log.record(Action::Decrypt, &file);
             recorded.map_err(|error| NotRecorded(error.into()))
         };
-        Ok(self.key_ring().witnessed(Box::new(witness)))
+        Ok(key_ring.witnessed(Box::new(witness)))
     }
 
     /// Records an event in the log of this machine; what it is about is not handed out without.

@@ -1,5 +1,5 @@
 use std::ffi::OsStr;
-use std::path::{Component, Path};
+use std::path::{Component, Path, PathBuf};
 
 use super::context::{self, Context, Formats};
 use super::decrypt;
@@ -13,7 +13,7 @@ use crate::io::child::{self, Line, Relay};
 use crate::io::scratch::{self, Scratch};
 use crate::io::user::User;
 use crate::keys::KeyRing;
-use crate::operations::{self, DecryptRequest, Variable};
+use crate::operations::{self, DecryptRequest, Variable, WantedKey};
 
 /// Exit code of a command that was started and left alone.
 const STARTED: u8 = 0;
@@ -27,8 +27,8 @@ pub(super) fn env(options: &ExecEnvOptions, context: &Context<'_>) -> Result<u8,
     }
     let user = options.run.user.as_deref().map(User::find).transpose()?;
     let mut variables = Vec::new();
-    for file in &options.files {
-        let found = read_variables(file, options, context)?;
+    for (file, prepared) in options.files.iter().zip(prepare(options, context)?) {
+        let found = read_variables(file, prepared, options, context)?;
         check_names(file, &found, options, context)?;
         variables.extend(found);
     }
@@ -155,15 +155,39 @@ fn request<'r>(
     }
 }
 
+/// A file that was read, or why not, and the key ring that is going to open it.
+type Prepared<'e> = (Result<Source, CommandError>, KeyRing<'e>);
+
+/// Reads files, and has services elsewhere unwrap their data keys together.
+fn prepare<'e>(
+    options: &ExecEnvOptions,
+    context: &Context<'e>,
+) -> Result<Vec<Prepared<'e>>, CommandError> {
+    let order = decrypt::order(options.run.decryption_order.as_deref())?;
+    let read = |file: &PathBuf| Source::read(file, &options.run.types, &options.run);
+    let files = options.files.iter().map(|file| (read(file), context.key_ring()));
+    let files: Vec<Prepared<'e>> = files.collect();
+    let wanted = files.iter().map(|(source, key_ring)| {
+        let Source { bytes, formats, .. } = source.as_ref().ok()?;
+        Some(WantedKey { source: bytes, format: formats.input, key_ring })
+    });
+    // one that cannot be read ends it
+    if let Some(wanted) = wanted.collect::<Option<Vec<_>>>() {
+        operations::recover_ahead(&wanted, &order);
+    }
+    Ok(files)
+}
+
 fn read_variables(
     file: &Path,
+    (source, key_ring): Prepared<'_>,
     options: &ExecEnvOptions,
     context: &Context<'_>,
 ) -> Result<Vec<Variable>, CommandError> {
     let order = decrypt::order(options.run.decryption_order.as_deref())?;
     load(&options.common, file, context)?;
-    let source = Source::read(file, &options.run.types, &options.run)?;
-    let key_ring = context.key_ring_for(&options.common, Some(file))?;
+    let source = source?;
+    let key_ring = context.witnessed(key_ring, &options.common, Some(file))?;
     let request = request(&source, &options.run, &key_ring, &order);
     let refused = |error| CommandError::Decrypt { file: source.name.clone(), error };
     let (tree, _) = operations::decrypt_tree(&source.bytes, &request).map_err(refused)?;

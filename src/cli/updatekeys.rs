@@ -7,8 +7,10 @@ use super::invocation::{TypeOptions, UpdateKeysOptions};
 use super::report::{self, CommandError};
 use crate::config::{self, CreationRule};
 use crate::crypto::SystemRandomness;
+use crate::format::Format;
 use crate::io::files::{self, Access};
-use crate::operations::{self, EncryptedFile, GroupUpdate, KeyUpdate};
+use crate::keys::KeyRing;
+use crate::operations::{self, EncryptedFile, GroupUpdate, KeyUpdate, WantedKey};
 
 /// Runs `updatekeys`: gives files the master keys of their creation rules.
 pub(super) fn run(options: &UpdateKeysOptions, context: &Context<'_>) -> Result<(), CommandError> {
@@ -16,7 +18,7 @@ pub(super) fn run(options: &UpdateKeysOptions, context: &Context<'_>) -> Result<
     let [file] = options.files.as_slice() else {
         return update_all(options, context);
     };
-    update(file, options, context)
+    update(file, options, context, &context.key_ring())
 }
 
 /// Updates several files; one that fails does not keep the others from it.
@@ -24,9 +26,14 @@ fn update_all(options: &UpdateKeysOptions, context: &Context<'_>) -> Result<(), 
     if options.files.is_empty() {
         return Err(CommandError::NoFile);
     }
+    let key_rings: Vec<KeyRing<'_>> = options.files.iter().map(|_| context.key_ring()).collect();
+    // nobody is asked meanwhile
+    if options.is_agreed {
+        recover_ahead(options, context, &key_rings);
+    }
     let mut failed = 0;
-    for file in &options.files {
-        if let Err(error) = update(file, options, context) {
+    for (file, key_ring) in options.files.iter().zip(&key_rings) {
+        if let Err(error) = update(file, options, context, key_ring) {
             report::fail(&error, context.program);
             failed += 1;
         }
@@ -34,10 +41,48 @@ fn update_all(options: &UpdateKeysOptions, context: &Context<'_>) -> Result<(), 
     if failed == 0 { Ok(()) } else { Err(CommandError::FilesNotUpdated(failed)) }
 }
 
+/// Has services elsewhere unwrap together the data keys of the files that need it. All of them are
+/// read again when it is their turn, and say then what is wrong with them.
+fn recover_ahead(options: &UpdateKeysOptions, context: &Context<'_>, key_rings: &[KeyRing<'_>]) {
+    let read = options.files.iter().map(|file| needing_update(file, options, context));
+    let read: Vec<_> = read.collect();
+    let wanted = read.iter().zip(key_rings).filter_map(|(file, key_ring)| {
+        let (source, format) = file.as_ref()?;
+        Some(WantedKey { source, format: *format, key_ring })
+    });
+    operations::recover_ahead(&wanted.collect::<Vec<_>>(), &[]);
+}
+
+/// Reads a file whose master keys are not those of its rule.
+fn needing_update(
+    file: &Path,
+    options: &UpdateKeysOptions,
+    context: &Context<'_>,
+) -> Option<(Vec<u8>, Format)> {
+    let bytes = file.is_file().then(|| context::read(Some(file)).ok())??;
+    let format = format(file, options);
+    let metadata = operations::metadata(&bytes, format).ok()??;
+    let search = context.search(options.common.config.as_deref(), Some(file));
+    let config = config::load(&search).ok()?.config?;
+    let rule = config.creation_rule(&search, file).ok()??;
+    operations::plan_update(&metadata, &rule, threshold(options)).ok()??;
+    Some((bytes, format))
+}
+
+fn format(file: &Path, options: &UpdateKeysOptions) -> Format {
+    let types = TypeOptions { input_type: options.input_type.clone(), ..TypeOptions::default() };
+    Context::formats(&types, Some(file)).input
+}
+
+fn threshold(options: &UpdateKeysOptions) -> Option<u32> {
+    options.threshold.and_then(|it| u32::try_from(it).ok())
+}
+
 fn update(
     file: &Path,
     options: &UpdateKeysOptions,
     context: &Context<'_>,
+    key_ring: &KeyRing<'_>,
 ) -> Result<(), CommandError> {
     if file.is_dir() {
         return Err(CommandError::UpdateFolder(file.to_owned()));
@@ -48,14 +93,11 @@ fn update(
     let name = context::name(Some(file));
     report::tell(&format!("Syncing keys for file {name}"));
     context::check_key_services(&options.key_services)?;
-    let types = TypeOptions { input_type: options.input_type.clone(), ..TypeOptions::default() };
-    let format = Context::formats(&types, Some(file)).input;
     let bytes = context::read(Some(file))?;
-    let encrypted = EncryptedFile::parse(&bytes, format)
+    let encrypted = EncryptedFile::parse(&bytes, format(file, options))
         .map_err(|error| CommandError::Decrypt { file: name.clone(), error })?;
     let (rule, path) = creation_rule(file, options, context)?;
-    let threshold = options.threshold.and_then(|it| u32::try_from(it).ok());
-    let update = operations::plan_update(encrypted.metadata(), &rule, threshold)
+    let update = operations::plan_update(encrypted.metadata(), &rule, threshold(options))
         .map_err(|error| rule_error(path, error))?;
     let Some(update) = update else {
         report::tell(&format!("File {name} already up to date"));
@@ -66,9 +108,8 @@ fn update(
         report::tell(&format!("File {name} left unchanged"));
         return Ok(());
     }
-    let key_ring = context.key_ring();
     let text =
-        operations::update_keys(&encrypted, &update, &key_ring, &mut SystemRandomness::default())
+        operations::update_keys(&encrypted, &update, key_ring, &mut SystemRandomness::default())
             .map_err(|error| CommandError::ChangeKeys { file: name.clone(), error })?;
     files::replace(file, &text, Some(&bytes), Access::Shared).map_err(CommandError::Write)?;
     report::tell(&format!("File {name} synced with new keys"));

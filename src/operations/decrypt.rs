@@ -166,6 +166,37 @@ pub(super) fn recover(
     Ok((metadata, data_key))
 }
 
+/// A file whose data key is going to be wanted.
+pub struct WantedKey<'w> {
+    /// The file.
+    pub source: &'w [u8],
+    /// Its format.
+    pub format: Format,
+    /// The key ring that is going to open it, and no other file before.
+    pub key_ring: &'w KeyRing<'w>,
+}
+
+/// Has services elsewhere unwrap the data keys of several files together. What comes of it waits in
+/// the key rings until the files are decrypted; a file that cannot be read says so then.
+pub fn recover_ahead(files: &[WantedKey<'_>], order: &[KeyType]) {
+    let names_service = |file: &&WantedKey<'_>| {
+        let name = KeyType::AzureKeyVault.as_str().as_bytes();
+        memchr::memmem::find(file.source, name).is_some()
+    };
+    // reading them twice is worth it only then
+    let files: Vec<_> = files.iter().filter(names_service).collect();
+    if files.len() < 2 {
+        return;
+    }
+    let read = files.iter().filter_map(|file| {
+        let metadata = metadata(file.source, file.format).ok().flatten()?;
+        Some((metadata, file.key_ring))
+    });
+    let read: Vec<_> = read.collect();
+    let wanted = read.iter().map(|(metadata, key_ring)| (metadata, *key_ring));
+    keys::recover_ahead(&wanted.collect::<Vec<_>>(), order);
+}
+
 impl DecryptRequest<'_> {
     pub(super) fn options(&self) -> OpenOptions {
         OpenOptions {

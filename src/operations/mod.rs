@@ -15,8 +15,8 @@ mod variables;
 
 pub use clock::now;
 pub use decrypt::{
-    DecryptError, DecryptRequest, Decrypted, decrypt, decrypt_binary, decrypt_tree, file_status,
-    metadata,
+    DecryptError, DecryptRequest, Decrypted, WantedKey, decrypt, decrypt_binary, decrypt_tree,
+    file_status, metadata, recover_ahead,
 };
 pub use edit::{Editable, edit};
 pub use encrypt::{

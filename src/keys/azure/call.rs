@@ -3,10 +3,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::shared::{Shared, Token, TokenName};
+use super::time::FILE_TIME;
 use super::{Action, AzureError};
-
-/// How long one file may take in all.
-pub(super) const FILE_TIME: Duration = Duration::from_secs(30);
 
 /// What is known of the calls about one key while they are under way. The crates in between lose
 /// the reasons of failures, and know nothing of a deadline: both go past them.

@@ -16,6 +16,7 @@ mod session;
 mod settings;
 mod shared;
 mod talk;
+mod time;
 mod transport;
 
 use base64::Engine as _;

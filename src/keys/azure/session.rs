@@ -6,11 +6,12 @@ use std::time::{Duration, Instant};
 use futures_util::stream::{self, Stream, StreamExt as _, TryStreamExt as _};
 use zeroize::Zeroizing;
 
-use super::call::{Call, FILE_TIME};
+use super::call::Call;
 use super::hosts::Vault;
 use super::settings::Settings;
 use super::shared::{Served, Shared};
 use super::talk::Talk;
+use super::time::FileTime;
 use super::transport;
 use super::{AzureError, KeyAddress};
 use crate::io::environment::Environment;
@@ -27,8 +28,8 @@ const GRACE: Duration = Duration::from_millis(500);
 #[derive(Clone, Default)]
 pub struct Session {
     run: Arc<Mutex<Run>>,
-    /// When the time for the present file ends; it begins with the first call.
-    deadline: Arc<Mutex<Option<Instant>>>,
+    /// The time for the present file.
+    time: FileTime,
 }
 
 #[derive(Default)]
@@ -75,12 +76,12 @@ impl Session {
     /// Returns the session with the time for another file.
     #[must_use]
     pub fn for_file(&self) -> Self {
-        Self { run: Arc::clone(&self.run), deadline: Arc::default() }
+        Self { run: Arc::clone(&self.run), time: FileTime::default() }
     }
 
-    /// Has the time of the present file begin with its next call.
+    /// Gives the time for another file.
     pub fn begin_file(&self) {
-        *self.deadline.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        self.time.begin();
     }
 
     /// Says which credentials gave the last token.
@@ -191,11 +192,6 @@ impl Session {
     fn run(&self) -> MutexGuard<'_, Run> {
         self.run.lock().unwrap_or_else(PoisonError::into_inner)
     }
-
-    fn deadline(&self) -> Instant {
-        let mut deadline = self.deadline.lock().unwrap_or_else(PoisonError::into_inner);
-        *deadline.get_or_insert_with(|| Instant::now() + FILE_TIME)
-    }
 }
 
 impl Started {
@@ -219,7 +215,7 @@ impl Started {
     }
 
     async fn work(&self, job: &Job<'_>, vault: &Vault, begun: Instant) -> Result<Done, AzureError> {
-        let deadline = job.session.deadline();
+        let (_passing, deadline) = job.session.time.pass();
         let call = Call::new(Arc::clone(&self.shared), begun, deadline, vault.host());
         let talk = Talk::new(&self.settings, &self.http, vault, call.clone());
         let done = tokio::time::timeout(call.left() + GRACE, job.done(&talk)).await;
