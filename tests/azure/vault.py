@@ -47,6 +47,8 @@ class World:
         self.stranger = Authority(folder, "stranger")
         self.application = Application(folder)
         self.log, self.rules, self.tokens, self.vaults = [], [], {}, {}
+        # how many requests with a token are under way, and were at most
+        self.under_way, self.peak = 0, 0
         self.port = 0
 
     def command(self, command):
@@ -58,6 +60,12 @@ class World:
                 return self.change(**command)
             if name == "rules":
                 self.rules = command["rules"]
+                for rule in self.rules:
+                    if "gather" in rule:
+                        rule["barrier"] = threading.Barrier(rule["gather"], timeout=20)
+            elif name == "peak":
+                peak, self.peak = self.peak, 0
+                return peak
             elif name == "log":
                 log, self.log = self.log, []
                 return log
@@ -206,6 +214,7 @@ class Connection:
 
     def __init__(self, world, stream):
         self.world, self.stream, self.buffer = world, stream, b""
+        self.is_counted = False
 
     def read_request(self):
         while b"\r\n\r\n" not in self.buffer:
@@ -230,6 +239,8 @@ class Connection:
         return method, target, headers, body, head
 
     def send(self, answer):
+        # before the client can go on
+        self.uncount()
         headers = {"Content-Type": "application/json", "Content-Length": len(answer.body)}
         headers.update(answer.headers)
         lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
@@ -282,11 +293,12 @@ class Connection:
                 "length": len(body), "raw": raw.decode("latin-1"),
             })
 
-    def rule(self, host, method, target):
+    def rule(self, host, method, target, token=None):
         with self.world.lock:
             for rule in self.world.rules:
                 fits = (rule.get("host", "") in host and rule.get("path", "") in target
                         and rule.get("method", method) == method
+                        and (token is not None or not rule.get("with_token"))
                         and (method != "CONNECT" or rule.get("method") == "CONNECT"))
                 if fits and rule.get("times", 1) != 0:
                     rule["times"] = rule.get("times", -1) - 1
@@ -295,10 +307,33 @@ class Connection:
 
     def respond(self, host, method, target, headers, body, head, is_machine):
         token = headers.get("authorization", "").removeprefix("Bearer ") or None
+        if token is not None:
+            with self.world.lock:
+                self.is_counted = True
+                self.world.under_way += 1
+                self.world.peak = max(self.world.peak, self.world.under_way)
+        try:
+            return self.reply(host, method, target, headers, body, head, is_machine, token)
+        finally:
+            self.uncount()
+
+    def uncount(self):
+        with self.world.lock:
+            self.world.under_way -= self.is_counted
+            self.is_counted = False
+
+    def reply(self, host, method, target, headers, body, head, is_machine, token):
         self.record(host, method, target, head, body, token)
-        rule = self.rule(host, method, target)
+        rule = self.rule(host, method, target, token)
         if rule and rule.get("delay"):
             time.sleep(rule["delay"])
+        if rule and rule.get("barrier"):
+            # waits until as many are here; those that stay away make it fail
+            try:
+                rule["barrier"].wait()
+            except threading.BrokenBarrierError:
+                self.send(Answer(418, {"error": {"code": "Alone", "message": "nobody came"}}))
+                return True
         if rule and rule.get("drop"):
             return False
         try:
