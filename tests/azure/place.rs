@@ -28,7 +28,11 @@ pub(crate) struct Place {
 }
 
 impl Drop for Place {
+    /// Whatever a test is about: nothing secret went to anybody whom it is not for.
     fn drop(&mut self) {
+        if !std::thread::panicking() {
+            assert_eq!(self.tell(&json!({"do": "leaks"})), json!([]));
+        }
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
@@ -131,6 +135,8 @@ impl Place {
         command.env("HTTPS_PROXY", &proxy).env("HTTP_PROXY", &proxy);
         command.env("NO_PROXY", "127.0.0.1,localhost,169.254.169.254");
         command.env("SSL_CERT_FILE", self.path("ca.pem"));
+        // nothing secret may be in what this adds
+        command.env("RUST_LOG", "trace");
         command.env("REQUESTS_CA_BUNDLE", self.path("ca.pem"));
         command.current_dir(self.folder.path());
         command
@@ -195,8 +201,15 @@ impl Request {
     }
 }
 
+/// What a program writes, in which no secret may be.
 pub(crate) fn output(mut command: Command) -> Output {
-    command.output().expect("the program runs")
+    let output = command.output().expect("the program runs");
+    let words = [output.stdout.as_slice(), &output.stderr].concat();
+    let words = String::from_utf8_lossy(&words);
+    for secret in [SECRET, "TOKEN-", "Bearer ", "client_assertion"] {
+        assert!(!words.contains(secret), "{secret} is in it: {words}");
+    }
+    output
 }
 
 /// The output of a program, which must not fail.

@@ -5,6 +5,7 @@ as lines of JSON on standard input, answers go to standard output; the first lin
 """
 
 import json
+import os
 import re
 import socket
 import sys
@@ -47,6 +48,8 @@ class World:
         self.stranger = Authority(folder, "stranger")
         self.application = Application(folder)
         self.log, self.rules, self.tokens, self.vaults = [], [], {}, {}
+        # all requests ever, and the data keys in them
+        self.history, self.clear = [], set()
         # how many requests with a token are under way, and were at most
         self.under_way, self.peak = 0, 0
         self.port = 0
@@ -69,8 +72,10 @@ class World:
             elif name == "log":
                 log, self.log = self.log, []
                 return log
-            elif name == "forget":
-                self.tokens.clear()
+            elif name == "clear":
+                return sorted(self.clear)
+            elif name == "leaks":
+                return self.leaks()
             elif name == "token":
                 return self.give(command["resource"])
             elif name == "expire":
@@ -78,6 +83,24 @@ class World:
             else:
                 raise ValueError(name)
             return True
+
+    def leaks(self):
+        """Lists what went to hosts that it is not for, and forgets it."""
+        federated = os.path.join(self.folder, "federated.jwt")
+        with open(federated, encoding="ascii") as file:
+            login = [SECRET, file.read().strip(), "client_assertion="]
+        found = []
+        for host, path, raw in self.history:
+            raw = urllib.parse.unquote(raw)
+            vault = VAULT.match(host)
+            resource = vault and "https://" + vault.group(1)
+            wrong = [text for text in login if host not in LOGIN]
+            wrong += [token for token, of in self.tokens.items() if of != resource]
+            wrong += [] if vault and "/encrypt?" in path else self.clear
+            wrong += ["the-header"] if host != "identity" else []
+            found += [f"{host} got {text}" for text in wrong if text in raw]
+        self.history = []
+        return found
 
     def add_version(self, host, name):
         version = uuid.uuid4().hex
@@ -188,6 +211,7 @@ class World:
         else:
             try:
                 result = key.decrypt(value, OAEP)
+                self.clear.add(encode(result))
             except ValueError:
                 raise vault_error(400, "BadParameter", "The parameter is incorrect.") from None
         raise Answer(200, {"kid": kid, "value": encode(result)})
@@ -288,6 +312,9 @@ class Connection:
     def record(self, host, method, target, head, body, token):
         raw = head + b"\r\n\r\n" + body
         with self.world.lock:
+            self.world.history.append((host, target, raw.decode("latin-1")))
+            if "/encrypt?" in target and body:
+                self.world.clear.add(json.loads(body)["value"])
             self.world.log.append({
                 "host": host, "method": method, "path": target, "token": token,
                 "length": len(body), "raw": raw.decode("latin-1"),
