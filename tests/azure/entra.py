@@ -120,14 +120,21 @@ class Application:
         key = rsa.generate_private_key(65537, 2048)
         name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "application")])
         now = datetime.datetime.now(datetime.timezone.utc)
-        certificate = (
+        builder = (
             x509.CertificateBuilder()
-            .subject_name(name).issuer_name(name).public_key(key.public_key())
+            .subject_name(name).issuer_name(name)
             .serial_number(1).not_valid_before(now - datetime.timedelta(hours=1))
-            .not_valid_after(now + datetime.timedelta(days=1)).sign(key, hashes.SHA256())
+            .not_valid_after(now + datetime.timedelta(days=1))
         )
+        certificate = builder.public_key(key.public_key()).sign(key, hashes.SHA256())
         self.certificate = certificate
         self.write_certificates(folder, key, certificate)
+        # of another application
+        key = rsa.generate_private_key(65537, 2048)
+        builder = builder.public_key(key.public_key())
+        foreign = builder.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
+        with open(os.path.join(folder, "unknown.pem"), "wb") as file:
+            file.write(private_pem(key) + foreign)
         self.issuer_key = rsa.generate_private_key(65537, 2048)
         self.write_token(folder)
 
@@ -197,9 +204,12 @@ class Application:
         kind = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
         if form.get("client_assertion_type") != kind:
             raise entra_error(900144, "The request body must contain: 'client_assertion'.", 400)
-        head, claims, signature = form["client_assertion"].strip().split(".")
-        signed = f"{head}.{claims}".encode()
-        head, claims = json.loads(decode(head)), json.loads(decode(claims))
+        try:
+            head, claims, signature = form["client_assertion"].strip().split(".")
+            signed = f"{head}.{claims}".encode()
+            head, claims = json.loads(decode(head)), json.loads(decode(claims))
+        except ValueError:
+            raise entra_error(50027, "JWT token is invalid or malformed.", 400) from None
         now = time.time()
         if not claims.get("nbf", 0) - 300 <= now <= claims["exp"]:
             raise entra_error(700024, "Client assertion is not within its valid time range.")

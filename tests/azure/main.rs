@@ -11,5 +11,6 @@ mod doctor;
 mod economy;
 mod faults;
 mod files;
+mod messages;
 mod place;
 mod proof;

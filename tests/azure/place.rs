@@ -128,6 +128,21 @@ impl Place {
         words.replace(&self.path("")[..], "$PWD/").replace(&self.port.to_string(), "PORT")
     }
 
+    /// Makes sure that no data key of this place is in what a program writes.
+    pub(crate) fn has_no_secret(&self, words: &str) {
+        use base64::Engine as _;
+        use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+        let clear = self.tell(&json!({"do": "clear"}));
+        for value in clear.as_array().expect("a list") {
+            let value = value.as_str().expect("text");
+            let bytes = URL_SAFE_NO_PAD.decode(value).expect("base64");
+            let list = format!("{bytes:?}");
+            for text in [value, &STANDARD_NO_PAD.encode(&bytes), &list] {
+                assert!(!words.contains(text), "a data key is in it: {words}");
+            }
+        }
+    }
+
     pub(crate) fn around(&self, mut command: Command) -> Command {
         let proxy = format!("http://127.0.0.1:{}", self.port);
         let path = format!("{}:/usr/bin:/bin", self.path("bin"));

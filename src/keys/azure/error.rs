@@ -162,6 +162,14 @@ impl Action {
             Self::Decrypt => "decrypt",
         }
     }
+
+    fn verb(self) -> &'static str {
+        match self {
+            Self::Get => "get key",
+            Self::Encrypt => "encrypt with key",
+            Self::Decrypt => "decrypt with key",
+        }
+    }
 }
 
 /// The step at which a connection fails.
@@ -193,7 +201,7 @@ impl Stage {
 
 /// The vault's refusal of one call.
 #[derive(Clone, Debug, thiserror::Error)]
-#[error("{host} refuses to {} with key {key}: {status} {}", action.as_str(), words(code, inner, message))]
+#[error("{host} refuses to {} {key}: {status} {}", action.verb(), words(code, inner, message))]
 pub struct Refusal {
     /// The vault's host.
     pub host: String,

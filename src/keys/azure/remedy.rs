@@ -1,11 +1,14 @@
 use super::{Action, AzureError, Refusal, Stage};
 
+/// How many kinds of credentials there are.
+const KINDS: usize = 5;
+
 /// The names that `AZURE_TOKEN_CREDENTIALS` takes.
 const CHOICES: &str = "dev, prod, EnvironmentCredential, WorkloadIdentityCredential, \
     ManagedIdentityCredential, AzureCLICredential or AzureDeveloperCLICredential";
 
 /// What Entra's codes ask for (`spec/azure.md` §4).
-const LOGIN: [(&str, &str); 9] = [
+const LOGIN: [(&str, &str); 10] = [
     ("AADSTS7000215", "AZURE_CLIENT_SECRET is wrong: it is the secret's value, not its id"),
     (
         "AADSTS7000222",
@@ -32,6 +35,10 @@ const LOGIN: [(&str, &str); 9] = [
         "AADSTS70021",
         "no federated credential of the application matches the token's issuer, subject and audience",
     ),
+    (
+        "AADSTS50027",
+        "AZURE_FEDERATED_TOKEN_FILE must hold the token as its issuer gave it, and no other",
+    ),
     ("AADSTS50034", "`az login` signs in again"),
 ];
 
@@ -54,14 +61,15 @@ pub fn remedies(error: &AzureError) -> Vec<String> {
             "for example AZURE_AUTHORITY_HOST=https://login.microsoftonline.us"
         }
         AzureError::Choice(_) => return vec![format!("it takes {CHOICES}")],
-        AzureError::NoCredentials(_) => {
-            "`az login` signs you in; a program needs AZURE_CLIENT_ID, AZURE_TENANT_ID and AZURE_CLIENT_SECRET or a managed identity"
-        }
+        AzureError::NoCredentials(links) => return no_credentials(links.len()),
         AzureError::Credentials { reason, .. } => return remedies(reason),
         AzureError::CertificatePassword { .. } => {
             "set AZURE_CLIENT_CERTIFICATE_PASSWORD to the password of the file"
         }
         AzureError::Login { reason, .. } => return login(reason),
+        AzureError::Identity { status, .. } if *status != 400 => {
+            "check that this machine or app has a managed identity; AZURE_TOKEN_CREDENTIALS chooses other credentials"
+        }
         AzureError::Identity { .. } => {
             "AZURE_CLIENT_ID must be the client id of an identity that is assigned to this machine; leave it out for the machine's own"
         }
@@ -76,11 +84,21 @@ pub fn remedies(error: &AzureError) -> Vec<String> {
         AzureError::Challenge { .. } | AzureError::Redirect { .. } => {
             "nothing was sent there; check the vault's address, and what stands between it and this machine"
         }
-        AzureError::Unusable(_) | AzureError::Answer { .. } | AzureError::Start(_) => {
-            return Vec::new();
+        AzureError::Answer { .. } => {
+            "check what stands between this machine and the host; HTTPS_PROXY names a proxy"
         }
+        AzureError::Unusable(_) | AzureError::Start(_) => return Vec::new(),
     };
     vec![text.to_owned()]
+}
+
+/// Says what to set up, and whether some were left out.
+fn no_credentials(tried: usize) -> Vec<String> {
+    let first = "`az login` signs you in; a program needs AZURE_CLIENT_ID, AZURE_TENANT_ID and AZURE_CLIENT_SECRET or a managed identity";
+    let narrowed = "AZURE_TOKEN_CREDENTIALS leaves all other credentials out";
+    let is_narrowed = tried < KINDS;
+    let hints = [Some(first), is_narrowed.then_some(narrowed)];
+    hints.into_iter().flatten().map(str::to_owned).collect()
 }
 
 fn login(reason: &str) -> Vec<String> {
@@ -105,10 +123,15 @@ fn connection(kind: Stage) -> &'static str {
 
 fn refused(refusal: &Refusal) -> String {
     let Refusal { action, status, inner, message, key, .. } = refusal;
-    let vault = key.split("/keys/").next().unwrap_or(key);
-    let name = key.split("/keys/").nth(1).and_then(|it| it.split('/').next()).unwrap_or_default();
+    let key = key.trim_end_matches('/');
+    let (vault, rest) = key.split_once("/keys/").unwrap_or((key, ""));
+    let name = rest.split('/').next().unwrap_or_default();
     let says = |text: &str| message.contains(text) || inner.contains(text);
     match status {
+        400 if *action == Action::Decrypt => {
+            "the data key is of another key or version; restore the sops block from version control".to_owned()
+        }
+        400 => format!("the key must be an RSA key that allows encrypt and decrypt: `az keyvault key show --id {key}`"),
         401 => "the vault does not take the token: check AZURE_TENANT_ID, or `az login --tenant TENANT` with the tenant of the vault, and the clock".to_owned(),
         403 if says("ForbiddenByFirewall") || says("Client address") => {
             format!("allow this machine's address in the networking settings of {vault}")
@@ -123,20 +146,26 @@ fn refused(refusal: &Refusal) -> String {
         403 if says("expired") || says("not yet valid") || says("NotYetValid") => {
             format!("the key {name} may not be used at this time; make a new version of it, or change its dates")
         }
-        403 => format!(
-            "give the role \"Key Vault Crypto User\" on the key {name} or on {vault}; it allows {}",
-            actions(*action)
-        ),
-        404 => format!("check vault, name and version: `az keyvault key list-versions --id {vault}/keys/{name}`; a deleted key may be recovered"),
+        403 => role(*action, name, vault),
+        404 => format!("check vault, name and version: `az keyvault key list-versions --id {vault}/keys/{name}`; `az keyvault key recover --id {vault}/deletedkeys/{name}` brings a deleted key back"),
         429 => "the vault is asked too often; try again later".to_owned(),
         _ => "try again later".to_owned(),
     }
 }
 
-fn actions(action: Action) -> &'static str {
-    match action {
-        Action::Get => "Microsoft.KeyVault/vaults/keys/read",
-        Action::Encrypt => "Microsoft.KeyVault/vaults/keys/encrypt/action",
-        Action::Decrypt => "Microsoft.KeyVault/vaults/keys/decrypt/action",
-    }
+/// Names the role that allows something, which Managed HSM has under its own name.
+fn role(action: Action, key: &str, vault: &str) -> String {
+    let (role, kind) = if vault.contains(".managedhsm.") {
+        ("Managed HSM Crypto User", "managedHsm")
+    } else {
+        ("Key Vault Crypto User", "vaults")
+    };
+    let action = match action {
+        Action::Get => "read",
+        Action::Encrypt => "encrypt/action",
+        Action::Decrypt => "decrypt/action",
+    };
+    format!(
+        "give the role \"{role}\" on the key {key} or on {vault}; it allows Microsoft.KeyVault/{kind}/keys/{action}"
+    )
 }

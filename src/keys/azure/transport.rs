@@ -289,7 +289,8 @@ fn last_cause(error: &reqwest::Error) -> String {
         text = error.to_string();
         cause = error.source();
     }
-    plain(&text)
+    // the addresses of a crate's documentation help nobody here
+    plain(text.split(": https://docs.rs/").next().unwrap_or_default())
 }
 
 /// Finds out at which step a connection failed, from all that is said about it.

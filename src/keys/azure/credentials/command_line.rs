@@ -12,6 +12,7 @@ use azure_identity::{
 
 use super::{Chain, Outcome, crate_words};
 use crate::io::process::{self, RunError};
+use crate::keys::azure::transport::plain;
 
 /// How long a program may take.
 const TIME: Duration = Duration::from_secs(10);
@@ -58,8 +59,22 @@ pub(super) async fn azd(chain: &Chain, scope: &str) -> Outcome {
         tenant_id: tenant(chain),
     };
     match AzureDeveloperCliCredential::new(Some(options)) {
-        Ok(credential) => ask(credential.as_ref(), scope).await,
+        Ok(credential) => match ask(credential.as_ref(), scope).await {
+            Outcome::Absent(reason) => Outcome::Absent(messages(&reason)),
+            outcome => outcome,
+        },
         Err(error) => Outcome::Absent(crate_words(&error)),
+    }
+}
+
+/// Takes what is for people out of what `azd` says, which are JSON texts one behind the other.
+fn messages(text: &str) -> String {
+    let values = serde_json::Deserializer::from_str(text).into_iter::<serde_json::Value>();
+    let message = |value: serde_json::Value| Some(value["data"]["message"].as_str()?.to_owned());
+    let messages: Option<Vec<String>> = values.map(|value| message(value.ok()?)).collect();
+    match messages {
+        Some(messages) if !messages.is_empty() => plain(&messages.join(" ")),
+        _ => text.to_owned(),
     }
 }
 
@@ -76,5 +91,26 @@ async fn ask(credential: &dyn TokenCredential, scope: &str) -> Outcome {
     match credential.get_token(&[scope], None).await {
         Ok(token) => Outcome::Token(token),
         Err(error) => Outcome::Absent(crate_words(&error)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn messages_of_azd_are_taken_out() {
+        let one = r#"{"type":"consoleMessage","data":{"message":"\nERROR: not logged in\n"}}"#;
+        let two = r#"{"data":{"message":"run azd"}}"#;
+        let rows = [
+            (one.to_owned(), "ERROR: not logged in"),
+            (format!("{one} {two}"), "ERROR: not logged in run azd"),
+            ("azd not found on PATH".to_owned(), "azd not found on PATH"),
+            (r#"{"other":1}"#.to_owned(), r#"{"other":1}"#),
+            (String::new(), ""),
+        ];
+        for (text, expected) in rows {
+            assert_eq!(messages(&text), expected);
+        }
     }
 }

@@ -18,7 +18,11 @@ const PROBE_TIME: Duration = Duration::from_secs(1);
 pub(super) async fn ask(chain: &Chain, scope: &str) -> Outcome {
     let settings = &chain.settings;
     if let Some(source) = other_source(settings) {
-        return Outcome::Absent(format!("managed identities of {source} are not supported"));
+        let reason = format!("managed identities of {source} are not supported");
+        return Outcome::Absent(reason);
+    }
+    if settings.identity_endpoint.is_some() && settings.identity_header.is_none() {
+        return Outcome::Absent("IDENTITY_ENDPOINT is set without IDENTITY_HEADER".to_owned());
     }
     let client = match direct_client() {
         Ok(client) => client,
@@ -57,8 +61,7 @@ fn other_source(settings: &Settings) -> Option<&'static str> {
     let (endpoint, header) = (&settings.identity_endpoint, &settings.identity_header);
     match (endpoint, header) {
         (Some(_), Some(_)) => settings.thumbprint.as_ref().map(|_| "Service Fabric"),
-        (Some(_), None) if settings.arc_endpoint.is_some() => Some("Azure Arc"),
-        (Some(_), None) => Some("an endpoint without IDENTITY_HEADER"),
+        (Some(_), None) => settings.arc_endpoint.as_ref().map(|_| "Azure Arc"),
         (None, _) if settings.msi_endpoint.is_some() => {
             Some(if settings.msi_secret.is_some() { "Azure ML" } else { "Cloud Shell" })
         }
