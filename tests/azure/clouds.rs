@@ -94,10 +94,19 @@ fn the_environment_allows_more_hosts() {
         command.env("SOPS_AZURE_KEYVAULT_ALLOWLIST", list);
         text(command);
     }
+    // which must ask for tokens for its own domain
+    let header = "Bearer authorization=\"https://l/t\", resource=\"https://vault.azure.net\"";
+    place.rules(&json!([{"host": "kv1", "status": 401, "headers": {"WWW-Authenticate": header}}]));
+    place.log();
+    let mut command = place.ours(&encrypt);
+    command.env("SOPS_AZURE_KEYVAULT_ALLOWLIST", ".vault.example.net");
+    let (_, words, _) = failure(command);
+    assert!(words.contains("not for https://vault.example.net"), "{words}");
+    assert!(place.log().iter().all(|call| call.token.is_none()));
     let mut command = place.ours(&encrypt);
     command.env("SOPS_AZURE_KEYVAULT_ALLOWLIST", "kv1.vault.example.net");
     let (_, words, _) = failure(command);
-    assert!(words.contains("has an entry that is no origin"), "{words}");
+    insta::assert_snapshot!(words);
 }
 
 #[test]
@@ -152,6 +161,14 @@ fn no_redirect_is_followed_with_a_token_secret_or_data_key() {
             assert!(leaks.into_iter().all(|call| call.host.starts_with("login.")));
         }
     }
+    let headers = json!({"Location": "https://evil.example/msi/token"});
+    place.rules(&json!([{"host": "identity", "status": 307, "headers": headers}]));
+    let mut command = place.bare(&["encrypt", "--azure-kv", &address, "plain.yaml"]);
+    command.env("IDENTITY_ENDPOINT", format!("http://127.0.0.1:{}/msi/token", place.port));
+    command.env("IDENTITY_HEADER", "the-header");
+    let (_, words, _) = failure(command);
+    assert!(words.contains("redirects to https://evil.example/msi/token"), "{words}");
+    assert!(place.log().iter().all(|call| call.host != "evil.example"));
 }
 
 #[test]

@@ -205,6 +205,9 @@ fn nothing_of_azure_is_asked_when_an_age_key_opens_the_file() {
     command.env("SSL_CERT_FILE", place.path("missing.pem"));
     assert_eq!(text(command), PLAIN);
     assert!(place.log().is_empty());
+    let mut command = place.ours(&["decrypt", "file.yaml"]);
+    command.env("SSL_CERT_FILE", place.path("missing.pem"));
+    assert_eq!(failure(command).0, 128, "without that key they are");
 }
 
 #[test]
@@ -244,6 +247,7 @@ fn damaged_entries_reach_no_vault() {
         ("name: k\n", "name: ../secrets/x\n".to_owned()),
         (version, "../../secrets/x".to_owned()),
         (HOST, format!("{HOST}/keys/other")),
+        ("https://", "http://".to_owned()),
     ];
     for (old, new) in changes {
         place.write("file.yaml", &encrypted.replace(old, &new));
@@ -251,6 +255,8 @@ fn damaged_entries_reach_no_vault() {
         assert_eq!(code, 128, "{new}: {words}");
         assert!(place.log().is_empty(), "{new}");
     }
-    let result = output(place.ours(&["encrypt", "--azure-kv", "https://h/keys/..", "plain.yaml"]));
-    assert!(!result.status.success() && place.log().is_empty());
+    for name in ["https://h/keys/..", &address.replace("https", "http")] {
+        let result = output(place.ours(&["encrypt", "--azure-kv", name, "plain.yaml"]));
+        assert!(!result.status.success() && place.log().is_empty());
+    }
 }

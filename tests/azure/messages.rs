@@ -166,6 +166,11 @@ fn logins(place: &Place) -> Vec<Fault> {
         of("federated token that is none", federated(place.path("plain.yaml"))),
         refused("wrong cloud", 500_011, "The resource principal was not found in the tenant."),
         refused("clock", 700_024, "Client assertion is not within its valid time range."),
+        refused(
+            "expired certificate",
+            700_027,
+            "The certificate used to sign the client assertion is expired on application.",
+        ),
         refused("no federation", 700_213, "No matching federated identity record found."),
         refused(
             "another reason",
@@ -244,6 +249,10 @@ fn ways() -> Vec<Fault> {
         connect("certificate of somebody else", json!({"stranger": true})),
         connect("certificate of the login host", json!({"host": "login.", "stranger": true})),
         Fault::with("proxy that is not there", &[("HTTPS_PROXY", "http://127.0.0.1:1")]),
+        Fault::with(
+            "proxy with a password",
+            &[("HTTPS_PROXY", &format!("http://me:{LONG}@127.0.0.1:1"))],
+        ),
         Fault::new("redirect of the vault", to("/decrypt", HOST)),
         Fault::new("redirect of the login host", to("/token", LOGIN)),
         Fault::new("challenge for something else", asks("https://graph.microsoft.com")),
