@@ -165,13 +165,70 @@ fn command_lines_are_asked_for_the_tenant_of_the_vault() {
 
 #[test]
 fn slow_command_line_is_given_up_after_ten_seconds() {
+    let takes_ten = |place: &Place, is_found: bool| {
+        let start = std::time::Instant::now();
+        let output = output(decrypt(place, &[]));
+        let took = start.elapsed();
+        assert!(took > Duration::from_secs(9) && took < Duration::from_secs(14), "{took:?}");
+        assert_eq!(output.status.success(), is_found);
+        String::from_utf8(output.stderr).expect("text")
+    };
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            let place = with_file();
+            place.program("az", "sleep 60");
+            give(&place, "azd");
+            takes_ten(&place, true);
+        });
+        scope.spawn(|| {
+            let place = with_file();
+            place.program("azd", "sleep 60");
+            let words = takes_ten(&place, false);
+            let words =
+                words.split_whitespace().filter(|it| *it != "|").collect::<Vec<_>>().join(" ");
+            assert!(words.contains("no answer within 10 s"), "{words}");
+        });
+    });
+}
+
+#[test]
+fn doctor_says_which_of_them_served() {
     let place = with_file();
-    place.program("az", "sleep 60");
-    give(&place, "azd");
-    let start = std::time::Instant::now();
-    assert_eq!(text(decrypt(&place, &[])), PLAIN);
-    let took = start.elapsed();
-    assert!(took > Duration::from_secs(9) && took < Duration::from_secs(14), "{took:?}");
+    let endpoint = format!("http://127.0.0.1:{}/msi/token", place.port);
+    let (token, certificate) = (place.path("federated.jwt"), place.path("aes.pfx"));
+    let certificate = [
+        ("AZURE_CLIENT_CERTIFICATE_PATH", certificate.as_str()),
+        ("AZURE_CLIENT_CERTIFICATE_PASSWORD", "word"),
+    ];
+    let rows = [
+        ("EnvironmentCredential", application(&[("AZURE_CLIENT_SECRET", SECRET)])),
+        ("EnvironmentCredential", application(&certificate)),
+        ("WorkloadIdentityCredential", application(&[("AZURE_FEDERATED_TOKEN_FILE", &token)])),
+        (
+            "ManagedIdentityCredential",
+            vec![("IDENTITY_ENDPOINT", endpoint.as_str()), ("IDENTITY_HEADER", "the-header")],
+        ),
+        ("AzureCLICredential", vec![]),
+        ("AzureDeveloperCLICredential", vec![]),
+    ];
+    let mut transcript = String::new();
+    for (name, variables) in rows {
+        // programs appear only when it is their turn
+        match name {
+            "AzureCLICredential" => give(&place, "az"),
+            "AzureDeveloperCLICredential" => {
+                place.program("az", "echo \"ERROR: Please run 'az login'\" >&2; exit 1");
+                give(&place, "azd");
+            }
+            _ => {}
+        }
+        let mut command = place.bare(&["doctor", "azure", &format!("https://{HOST}/keys/k")]);
+        command.envs(variables);
+        let words = text(command);
+        assert!(words.contains(&format!("token    from {name}\n")), "{words}");
+        transcript.push_str(&format!("{}\n", place.masked(&words)));
+    }
+    insta::assert_snapshot!(transcript);
 }
 
 #[test]
@@ -263,7 +320,7 @@ fn machine_identity_is_used_where_the_metadata_service_answers() {
     command.args(flags).arg(python).arg("-B").arg(script).arg(program);
     let answer = output(command);
     assert!(answer.status.success(), "{}", String::from_utf8_lossy(&answer.stderr));
-    assert_eq!(String::from_utf8_lossy(&answer.stdout), "used\nabsent\nforeign\n");
+    assert_eq!(String::from_utf8_lossy(&answer.stdout), "alone\nused\nabsent\nforeign\n");
 }
 
 fn is_root() -> bool {

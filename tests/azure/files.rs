@@ -92,6 +92,38 @@ fn old_files_open_after_the_key_was_rotated() {
     place.write("bare.yaml", &bare);
     assert_eq!(text(place.ours(&["decrypt", "bare.yaml"])), PLAIN);
     assert_eq!(entries(&text(place.ours(&["rotate", "bare.yaml"])))[0].0, new);
+    // without its old version the old file does not open, and says which is missing
+    place.change(&old, "enabled", false);
+    let (_, words, _) = failure(place.ours(&["decrypt", "old.yaml"]));
+    assert!(words.contains(&format!("{old}: FAILED")), "{words}");
+}
+
+#[test]
+fn files_are_changed_with_keys_of_azure() {
+    let place = Place::new();
+    let (one, two) = (place.key(HOST, "one"), place.key(HOST, "two"));
+    place.write("file.yaml", &text(place.ours(&["encrypt", "--azure-kv", &one, "plain.yaml"])));
+    text(place.ours(&["set", "file.yaml", "[\"port\"]", "9090"]));
+    let mut command = place.ours(&["edit", "file.yaml"]);
+    place.program("editor", "sed -i s/s3cret/other/ \"$1\"");
+    command.env("EDITOR", place.path("bin/editor"));
+    text(command);
+    let changed = PLAIN.replace("8080", "9090").replace("s3cret", "other");
+    assert_eq!(text(place.theirs(&["decrypt", "file.yaml"])), changed);
+    // a group more: both keys are needed
+    let add = ["groups", "add", "--in-place", "--file", "file.yaml", "--azure-kv", &two];
+    text(place.ours(&add));
+    assert_eq!(text(place.theirs(&["decrypt", "file.yaml"])), changed);
+    place.tell(&json!({"do": "change", "host": HOST, "name": "two"}));
+    let (code, words, _) = failure(place.ours(&["decrypt", "file.yaml"]));
+    assert!(code == 128 && words.contains("Group 0: SUCCESS"), "{words}");
+    // a new file gets the key of its rule
+    place.write(".sops.yaml", &format!("creation_rules: [{{azure_keyvault: '{one}'}}]\n"));
+    let mut command = place.ours(&["edit", "new.yaml"]);
+    place.program("editor", "echo 'a: b' > \"$1\"");
+    command.env("EDITOR", place.path("bin/editor"));
+    text(command);
+    assert_eq!(text(place.theirs(&["decrypt", "new.yaml"])), "a: b\n");
 }
 
 #[test]

@@ -1,5 +1,6 @@
 """Runs the program where the metadata service has its address; wants a network of its own."""
 
+import socket
 import subprocess
 import sys
 import tempfile
@@ -43,6 +44,25 @@ answer, took = run("decrypt", "file.yaml")
 words = " ".join(word for word in answer.stderr.split() if word != "|")
 assert answer.returncode == 128 and "no managed identity endpoint answers here" in words, words
 assert took < 4, took
+
+# somebody listens there and is silent
+silent = socket.create_server(("169.254.169.254", 80))
+answer, took = run("decrypt", "file.yaml")
+words = " ".join(word for word in answer.stderr.split() if word != "|")
+assert answer.returncode == 128 and "no managed identity endpoint answers here" in words, words
+assert 1 <= took < 4, took
+silent.close()
+
+# no names are known here
+world.command({"do": "log"})
+answer, took = run("decrypt", "file.yaml", NO_PROXY=".vault.azure.net", **secret)
+words = " ".join(word for word in answer.stderr.split() if word != "|")
+assert "test-vault.vault.azure.net: the name does not resolve: " in words, words
+assert "hint: check the name of the vault; one that was deleted has no address" in words, words
+assert answer.returncode == 128 and took < 6, took
+# which NO_PROXY kept from the proxy
+assert world.command({"do": "log"}) == []
+print("alone")
 
 vault.listen(world, ("169.254.169.254", 80))
 answer, _ = run("decrypt", "file.yaml")

@@ -15,11 +15,11 @@ pub(super) struct Settings {
     pub(super) authority: Option<String>,
     pub(super) choice: Option<String>,
     pub(super) identity_endpoint: Option<String>,
-    pub(super) identity_header: Option<String>,
+    pub(super) has_identity_header: bool,
     pub(super) thumbprint: Option<String>,
     pub(super) arc_endpoint: Option<String>,
     pub(super) msi_endpoint: Option<String>,
-    pub(super) msi_secret: Option<String>,
+    pub(super) has_msi_secret: bool,
     pub(super) allowlist: Option<String>,
 }
 
@@ -27,25 +27,27 @@ impl Settings {
     /// Reads the variables; an empty one counts as not set.
     pub(super) fn read(environment: Environment<'_>) -> Self {
         let text = |name: &str| {
-            environment.filled_variable(name).map(|value| value.to_string_lossy().into_owned())
+            let value = environment.filled_variable(name)?.into_string();
+            Some(value.unwrap_or_else(|value| value.to_string_lossy().into_owned()))
         };
+        let secret = |name: &str| text(name).map(Zeroizing::new);
         let sends = text("AZURE_CLIENT_SEND_CERTIFICATE_CHAIN");
         Self {
             tenant: text("AZURE_TENANT_ID"),
             client: text("AZURE_CLIENT_ID"),
-            secret: text("AZURE_CLIENT_SECRET").map(Zeroizing::new),
+            secret: secret("AZURE_CLIENT_SECRET"),
             certificate: text("AZURE_CLIENT_CERTIFICATE_PATH"),
-            certificate_password: text("AZURE_CLIENT_CERTIFICATE_PASSWORD").map(Zeroizing::new),
+            certificate_password: secret("AZURE_CLIENT_CERTIFICATE_PASSWORD"),
             sends_chain: sends.is_some_and(|it| it == "1" || it.eq_ignore_ascii_case("true")),
             token_file: text("AZURE_FEDERATED_TOKEN_FILE"),
             authority: text("AZURE_AUTHORITY_HOST"),
             choice: text("AZURE_TOKEN_CREDENTIALS"),
             identity_endpoint: text("IDENTITY_ENDPOINT"),
-            identity_header: text("IDENTITY_HEADER"),
+            has_identity_header: secret("IDENTITY_HEADER").is_some(),
             thumbprint: text("IDENTITY_SERVER_THUMBPRINT"),
             arc_endpoint: text("IMDS_ENDPOINT"),
             msi_endpoint: text("MSI_ENDPOINT"),
-            msi_secret: text("MSI_SECRET"),
+            has_msi_secret: secret("MSI_SECRET").is_some(),
             allowlist: text(super::hosts::ALLOWLIST),
         }
     }

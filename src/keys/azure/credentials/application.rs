@@ -6,13 +6,14 @@ use azure_identity::{
     ClientAssertion, ClientAssertionCredential, ClientAssertionCredentialOptions,
     ClientSecretCredential, ClientSecretCredentialOptions,
 };
+use zeroize::Zeroizing;
 
 use super::certificate::Certificate;
 use super::{Chain, Outcome};
 use crate::keys::azure::AzureError;
 
 /// An assertion that is ready to be sent.
-struct Ready(Secret);
+struct Ready(Zeroizing<String>);
 
 impl std::fmt::Debug for Ready {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -23,7 +24,7 @@ impl std::fmt::Debug for Ready {
 #[async_trait::async_trait]
 impl ClientAssertion for Ready {
     async fn secret(&self, _: Option<ClientMethodOptions<'_>>) -> azure_core::Result<String> {
-        Ok(self.0.secret().to_owned())
+        Ok(self.0.to_string())
     }
 }
 
@@ -74,7 +75,7 @@ pub(super) async fn workload(chain: &Chain, scope: &str) -> Outcome {
         return Outcome::Absent("AZURE_CLIENT_ID is not set".to_owned());
     };
     match fs::read_to_string(path) {
-        Ok(token) => assert(chain, tenant, client, token, scope).await,
+        Ok(token) => assert(chain, tenant, client, Zeroizing::new(token), scope).await,
         Err(error) => Outcome::Refused(AzureError::Unusable(format!("{path}: {error}"))),
     }
 }
@@ -83,12 +84,12 @@ async fn assert(
     chain: &Chain,
     tenant: &str,
     client: &str,
-    assertion: String,
+    assertion: Zeroizing<String>,
     scope: &str,
 ) -> Outcome {
     let options = ClientAssertionCredentialOptions { client_options: chain.login_options() };
     let (tenant, client) = (tenant.to_owned(), client.to_owned());
-    let ready = Ready(Secret::new(assertion));
+    let ready = Ready(assertion);
     match ClientAssertionCredential::new(tenant, client, ready, Some(options)) {
         Ok(credential) => ask(chain, credential.as_ref(), scope).await,
         Err(error) => Outcome::Refused(chain.failure(&error)),

@@ -48,7 +48,7 @@ impl Certificate {
         audience: &str,
         client: &str,
         with_chain: bool,
-    ) -> Result<String, AzureError> {
+    ) -> Result<Zeroizing<String>, AzureError> {
         let seconds = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |it| it.as_secs());
         let thumbprint = URL_SAFE_NO_PAD.encode(Sha256::digest(&self.chain[0]));
         let mut header = serde_json::json!({"alg": "PS256", "typ": "JWT", "x5t#S256": thumbprint});
@@ -68,7 +68,7 @@ impl Certificate {
             self.key.sign(&RSA_PSS_SHA256, &SystemRandom::new(), text.as_bytes(), &mut signature);
         signed
             .map_err(|_| AzureError::Unusable("the certificate's key does not sign".to_owned()))?;
-        Ok(format!("{text}.{}", URL_SAFE_NO_PAD.encode(signature)))
+        Ok(Zeroizing::new(format!("{text}.{}", URL_SAFE_NO_PAD.encode(signature))))
     }
 }
 

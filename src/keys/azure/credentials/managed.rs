@@ -21,7 +21,7 @@ pub(super) async fn ask(chain: &Chain, scope: &str) -> Outcome {
         let reason = format!("managed identities of {source} are not supported");
         return Outcome::Absent(reason);
     }
-    if settings.identity_endpoint.is_some() && settings.identity_header.is_none() {
+    if settings.identity_endpoint.is_some() && !settings.has_identity_header {
         return Outcome::Absent("IDENTITY_ENDPOINT is set without IDENTITY_HEADER".to_owned());
     }
     let client = match direct_client() {
@@ -58,15 +58,15 @@ pub(super) async fn ask(chain: &Chain, scope: &str) -> Outcome {
 
 /// Names the sources that the crate does not have.
 fn other_source(settings: &Settings) -> Option<&'static str> {
-    let (endpoint, header) = (&settings.identity_endpoint, &settings.identity_header);
-    match (endpoint, header) {
-        (Some(_), Some(_)) => settings.thumbprint.as_ref().map(|_| "Service Fabric"),
-        (Some(_), None) => settings.arc_endpoint.as_ref().map(|_| "Azure Arc"),
-        (None, _) if settings.msi_endpoint.is_some() => {
-            Some(if settings.msi_secret.is_some() { "Azure ML" } else { "Cloud Shell" })
-        }
-        (None, _) => None,
+    if settings.identity_endpoint.is_some() {
+        return if settings.has_identity_header {
+            settings.thumbprint.as_ref().map(|_| "Service Fabric")
+        } else {
+            settings.arc_endpoint.as_ref().map(|_| "Azure Arc")
+        };
     }
+    let name = if settings.has_msi_secret { "Azure ML" } else { "Cloud Shell" };
+    settings.msi_endpoint.as_ref().map(|_| name)
 }
 
 /// Returns the origin of an endpoint on this machine.
