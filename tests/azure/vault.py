@@ -233,6 +233,17 @@ class World:
         })
 
 
+    def actions(self, target, headers):
+        """Answers as the service that gives workflows of GitHub their tokens."""
+        query = dict(urllib.parse.parse_qsl(target.partition("?")[2]))
+        if headers.get("authorization") != "bearer request-token":
+            raise Answer(401, {"message": "unauthorized"})
+        if query.get("audience") != "api://AzureADTokenExchange":
+            raise Answer(400, {"message": "the audience is another"})
+        with open(os.path.join(self.folder, "federated.jwt"), encoding="ascii") as file:
+            raise Answer(200, {"count": 1, "value": file.read()})
+
+
 class Connection:
     """One connection of a client."""
 
@@ -289,6 +300,7 @@ class Connection:
         method, target, headers, body, head = request
         is_machine = target.startswith("/metadata/")
         host = "identity" if target.startswith(("/msi/", "/metadata/")) else "plain"
+        host = "actions" if target.startswith("/actions/") else host
         self.respond(host, method, target, headers, body, head, is_machine)
 
     def tunnel(self, target):
@@ -370,6 +382,8 @@ class Connection:
                 raise Answer(rule["status"], body, rule.get("headers", {}))
             if host == "identity":
                 self.world.identity(target, headers, is_machine)
+            if host == "actions":
+                self.world.actions(target, headers)
             self.world.answer(host, method, target, headers, body)
         except Answer as answer:
             if rule and rule.get("cut"):
