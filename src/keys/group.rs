@@ -1,3 +1,5 @@
+use std::borrow::Cow;
+
 use zeroize::Zeroizing;
 
 use super::{Failure, LookedAt, MasterKey, NotRecorded, Surroundings, WrapError};
@@ -180,13 +182,13 @@ fn parts(
 
 impl Member {
     /// Returns the master key to wrap for, if something is to be wrapped.
-    fn master_key(&self) -> Result<Option<MasterKey>, WrapError> {
+    fn master_key(&self) -> Result<Option<Cow<'_, MasterKey>>, WrapError> {
         match self {
-            Self::New(key) => Ok(Some(key.clone())),
+            Self::New(key) => Ok(Some(Cow::Borrowed(key))),
             Self::Untouched(_) => Ok(None),
             Self::Rewrapped(entry) => {
                 let key = MasterKey::parse(entry.key_type, &entry.name());
-                key.map(Some).map_err(WrapError::Kept)
+                key.map(|key| Some(Cow::Owned(key))).map_err(WrapError::Kept)
             }
         }
     }

@@ -6,6 +6,8 @@
 pub mod age;
 #[cfg(feature = "azure")]
 pub mod azure;
+#[cfg(feature = "azure")]
+mod elsewhere;
 mod group;
 mod interaction;
 #[cfg(feature = "pgp")]
@@ -18,6 +20,7 @@ pub use group::{
 pub use interaction::{Interaction, InteractionError, NoInteraction};
 pub use recovery::{recover, recover_ahead};
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::crypto::shamir::SplitError;
@@ -172,6 +175,10 @@ impl MasterKey {
         not(feature = "pgp"),
         expect(unused_variables, reason = "nothing beside the key is needed")
     )]
+    #[cfg_attr(
+        all(feature = "azure", not(any(feature = "age", feature = "pgp"))),
+        expect(clippy::unnecessary_wraps, reason = "other types may fail")
+    )]
     fn wrap_here(
         &self,
         key: &[u8],
@@ -194,45 +201,20 @@ impl MasterKey {
     }
 }
 
-/// Wraps data keys, or shares of one, for master keys: first what can be done here, then all that
-/// takes services elsewhere, several at a time.
+/// Something to be wrapped: a data key, or a share of one, for a master key.
+type Wanted<'w> = (Cow<'w, MasterKey>, &'w [u8]);
+
+/// Wraps data keys: first what can be done here, then all that takes services elsewhere, several at
+/// a time.
 fn wrap_each(
-    wanted: &[(MasterKey, &[u8])],
+    wanted: &[Wanted<'_>],
     surroundings: &Surroundings<'_>,
 ) -> Result<Vec<WrappedKey>, WrapError> {
     let here = wanted.iter().map(|(master_key, key)| master_key.wrap_here(key, surroundings));
     let here = here.collect::<Result<Vec<_>, _>>()?;
-    let mut elsewhere = wrap_elsewhere(wanted, surroundings)?.into_iter();
+    let mut elsewhere = elsewhere::wrap(wanted, surroundings)?.into_iter();
     let mut next = || elsewhere.next().expect("each that is not wrapped here is wrapped there");
     Ok(here.into_iter().map(|it| it.unwrap_or_else(&mut next)).collect())
-}
-
-#[cfg(feature = "azure")]
-fn wrap_elsewhere(
-    wanted: &[(MasterKey, &[u8])],
-    surroundings: &Surroundings<'_>,
-) -> Result<Vec<WrappedKey>, WrapError> {
-    let Surroundings { environment, now, azure } = surroundings;
-    let of_azure = wanted.iter().filter_map(|(master_key, data_key)| match master_key {
-        MasterKey::Azure(address) => Some(azure::ToWrap { address, data_key }),
-        #[cfg(any(feature = "age", feature = "pgp"))]
-        _ => None,
-    });
-    let of_azure: Vec<_> = of_azure.collect();
-    let entry = |azure::Wrapped { address, enc }| {
-        let names = (address.vault_url(), address.name(), address.version());
-        WrappedKey::azure_key_vault(names, now.to_second(), enc)
-    };
-    Ok(azure::wrap(azure, *environment, &of_azure)?.into_iter().map(entry).collect())
-}
-
-#[cfg(not(feature = "azure"))]
-#[expect(clippy::unnecessary_wraps, reason = "services may fail")]
-fn wrap_elsewhere(
-    _: &[(MasterKey, &[u8])],
-    _: &Surroundings<'_>,
-) -> Result<Vec<WrappedKey>, WrapError> {
-    Ok(Vec::new())
 }
 
 /// Tells whether a text holds an identity, in either letter case, which no message may show.
@@ -359,12 +341,6 @@ impl<'e> KeyRing<'e> {
         self.witness.as_ref().map_or(Ok(()), |witness| witness())
     }
 
-    /// Has the time begin in which services elsewhere must have answered for a file.
-    fn begin_file(&self) {
-        #[cfg(feature = "azure")]
-        self.azure.begin_file();
-    }
-
     /// Gives access to the age identities, to add some.
     #[cfg(feature = "age")]
     pub fn age(&mut self) -> &mut age::Identities<'e> {
@@ -387,9 +363,13 @@ impl<'e> KeyRing<'e> {
         }
     }
 
-    /// Unwraps a data key, or a share of one; nothing if a service elsewhere has to be asked.
-    fn unwrap_here(&self, key: &WrappedKey) -> Option<Unwrapped> {
-        Some(match key.key_type {
+    /// Unwraps a data key, or a share of one, if no service elsewhere has to be asked.
+    #[cfg_attr(
+        not(any(feature = "age", feature = "pgp")),
+        expect(clippy::unused_self, reason = "nothing is unwrapped here")
+    )]
+    fn unwrap_here(&self, key: &WrappedKey) -> Unwrapped {
+        match key.key_type {
             #[cfg(feature = "age")]
             KeyType::Age => match age::unwrap(&self.age, key.field("recipient"), &key.enc) {
                 age::Unwrapped::Mine(bytes) => Unwrapped::Mine(bytes),
@@ -398,16 +378,12 @@ impl<'e> KeyRing<'e> {
                 }
                 age::Unwrapped::Failed(error) => Unwrapped::Failed(error.to_string().into()),
             },
-            #[cfg(feature = "azure")]
-            KeyType::AzureKeyVault => {
-                return self.environment.is_none().then(|| Unwrapped::NotMine(Vec::new()));
-            }
             #[cfg(feature = "pgp")]
             KeyType::Pgp => self.unwrap_pgp(key),
             other => {
                 Unwrapped::Failed(format!("{} keys are not built in yet", other.as_str()).into())
             }
-        })
+        }
     }
 
     #[cfg(feature = "pgp")]
@@ -428,49 +404,34 @@ impl<'e> KeyRing<'e> {
     }
 }
 
-/// Has services elsewhere unwrap data keys, or shares of one, several at a time.
-#[cfg(feature = "azure")]
-fn unwrap_elsewhere(wanted: &[(&KeyRing<'_>, &WrappedKey)]) -> Vec<Unwrapped> {
-    let address = |key: &WrappedKey| {
-        let field = |name| key.field(name);
-        azure::KeyAddress::of_fields(field("vault_url"), field("name"), field("version"))
-    };
-    let addresses: Vec<_> = wanted.iter().map(|(_, key)| address(key)).collect();
-    let known = wanted.iter().zip(&addresses).filter_map(|((key_ring, key), address)| {
-        let (session, enc) = (&key_ring.azure, key.enc.as_str());
-        Some(azure::ToUnwrap { session, address: address.as_ref().ok()?, enc })
-    });
-    let known: Vec<_> = known.collect();
-    let environment = match wanted.iter().find_map(|(key_ring, _)| key_ring.environment) {
-        Some(environment) => environment,
-        None => Environment::of_process(),
-    };
-    let mut answers = azure::unwrap(environment, &known).into_iter();
-    let mut next = || answers.next().expect("each address has an answer");
-    let opened = addresses.into_iter().map(|address| address.and_then(|_| next()));
-    opened.map(unwrapped_by_azure).collect()
-}
-
-#[cfg(feature = "azure")]
-fn unwrapped_by_azure(opened: Result<zeroize::Zeroizing<Vec<u8>>, azure::AzureError>) -> Unwrapped {
-    match opened {
-        Ok(bytes) => Unwrapped::Mine(bytes),
-        Err(error) => Unwrapped::Failed(Failure {
-            remedies: azure::remedies(&error),
-            reason: error.to_string(),
-        }),
-    }
-}
-
-/// There are no such services.
-#[cfg(not(feature = "azure"))]
-fn unwrap_elsewhere(_: &[(&KeyRing<'_>, &WrappedKey)]) -> Vec<Unwrapped> {
-    Vec::new()
-}
-
 #[cfg(feature = "age")]
 fn looked_at(looked: &age::Looked) -> LookedAt {
     let has_identities =
         matches!(looked.finding, age::Finding::Identities(1.., _) | age::Finding::Failed(..));
     LookedAt { text: looked.to_string(), has_identities }
+}
+
+/// There are no services elsewhere.
+#[cfg(not(feature = "azure"))]
+mod elsewhere {
+    use super::{KeyRing, Surroundings, Unwrapped, Wanted, WrapError};
+    use crate::metadata::WrappedKey;
+
+    #[expect(clippy::unnecessary_wraps, reason = "services may fail")]
+    pub(super) fn wrap(
+        _: &[Wanted<'_>],
+        _: &Surroundings<'_>,
+    ) -> Result<Vec<WrappedKey>, WrapError> {
+        Ok(Vec::new())
+    }
+
+    pub(super) fn begin_file(_: &KeyRing<'_>) {}
+
+    pub(super) fn is_asked(_: &WrappedKey) -> bool {
+        false
+    }
+
+    pub(super) fn unwrap(_: &[(&KeyRing<'_>, &WrappedKey)]) -> Vec<Unwrapped> {
+        Vec::new()
+    }
 }

@@ -4,7 +4,7 @@ use std::sync::{Mutex, PoisonError};
 use zeroize::Zeroizing;
 
 use super::group::{Attempt, GroupReport, RecoveryError, RecoveryReport};
-use super::{KeyRing, LookedAt, Unwrapped};
+use super::{KeyRing, LookedAt, Unwrapped, elsewhere};
 use crate::crypto::{DataKey, shamir};
 use crate::metadata::{KeyGroup, KeyType, Metadata, WrappedKey};
 
@@ -49,9 +49,17 @@ pub fn recover(
     Ok(data_key)
 }
 
-/// Unwraps the data keys of several files, each with a key ring of its own, so that services
-/// elsewhere are asked for several at a time. [`recover`] finds, records and hands them out.
+/// Unwraps the data keys of those files that may need a service elsewhere, each with a key ring of
+/// its own, so that several are asked for at a time. [`recover`] finds, records and hands them out.
 pub fn recover_ahead(files: &[(&Metadata, &KeyRing<'_>)], order: &[KeyType]) {
+    let asks = |(metadata, _): &&(&Metadata, &KeyRing<'_>)| {
+        metadata.master_keys().any(elsewhere::is_asked)
+    };
+    let files: Vec<_> = files.iter().filter(asks).collect();
+    // one alone gets its turn soon enough
+    if files.len() < 2 {
+        return;
+    }
     let ways = files.iter().map(|(metadata, key_ring)| Way::new(metadata, order, key_ring));
     let mut ways: Vec<Way<'_>> = ways.collect();
     go(&mut ways);
@@ -89,7 +97,7 @@ fn go(ways: &mut [Way<'_>]) {
             return;
         }
         let wanted = next.iter().map(|(number, _, key)| (ways[*number].key_ring, *key));
-        let answers = super::unwrap_elsewhere(&wanted.collect::<Vec<_>>());
+        let answers = elsewhere::unwrap(&wanted.collect::<Vec<_>>());
         for ((number, group, _), answer) in next.into_iter().zip(answers) {
             let looked = ways[number].groups[group].take(answer);
             ways[number].report.add_places(looked);
@@ -99,7 +107,7 @@ fn go(ways: &mut [Way<'_>]) {
 
 impl<'w> Way<'w> {
     fn new(metadata: &'w Metadata, order: &[KeyType], key_ring: &'w KeyRing<'_>) -> Self {
-        key_ring.begin_file();
+        elsewhere::begin_file(key_ring);
         let groups = metadata.key_groups.iter().map(|group| Group::new(group, order)).collect();
         Self { metadata, key_ring, groups, report: RecoveryReport::default() }
     }
@@ -107,8 +115,9 @@ impl<'w> Way<'w> {
     /// Tries what needs no service elsewhere, in each group up to what needs one.
     fn go_on_here(&mut self) {
         for group in &mut self.groups {
-            while let Some(answer) = group.next().and_then(|key| self.key_ring.unwrap_here(key)) {
-                let looked = group.take(answer);
+            let here = |key: &&WrappedKey| !elsewhere::is_asked(key);
+            while let Some(key) = group.next().filter(here) {
+                let looked = group.take(self.key_ring.unwrap_here(key));
                 self.report.add_places(looked);
             }
         }

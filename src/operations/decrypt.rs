@@ -183,12 +183,8 @@ pub fn recover_ahead(files: &[WantedKey<'_>], order: &[KeyType]) {
         let name = KeyType::AzureKeyVault.as_str().as_bytes();
         memchr::memmem::find(file.source, name).is_some()
     };
-    // reading them twice is worth it only then
-    let files: Vec<_> = files.iter().filter(names_service).collect();
-    if files.len() < 2 {
-        return;
-    }
-    let read = files.iter().filter_map(|file| {
+    // reading others twice is in vain
+    let read = files.iter().filter(names_service).filter_map(|file| {
         let metadata = metadata(file.source, file.format).ok().flatten()?;
         Some((metadata, file.key_ring))
     });
