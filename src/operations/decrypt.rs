@@ -183,7 +183,10 @@ pub fn recover_ahead(files: &[WantedKey<'_>], order: &[KeyType]) {
         let name = KeyType::AzureKeyVault.as_str().as_bytes();
         memchr::memmem::find(file.source, name).is_some()
     };
-    // reading others twice is in vain
+    // reading others twice, or one alone, is in vain
+    if files.len() < 2 {
+        return;
+    }
     let read = files.iter().filter(names_service).filter_map(|file| {
         let metadata = metadata(file.source, file.format).ok().flatten()?;
         Some((metadata, file.key_ring))

@@ -240,6 +240,9 @@ fn nothing_of_azure_is_asked_when_an_age_key_opens_the_file() {
     let mut command = place.ours(&["decrypt", "file.yaml"]);
     command.env("SSL_CERT_FILE", place.path("missing.pem"));
     assert_eq!(failure(command).0, 128, "without that key they are");
+    let mut command = place.ours(&["encrypt", "--age", age, "plain.yaml"]);
+    command.env("SSL_CERT_FILE", place.path("missing.pem"));
+    text(command);
 }
 
 #[test]

@@ -12,6 +12,7 @@ mod document;
 mod economy;
 mod faults;
 mod files;
+mod library;
 mod messages;
 mod place;
 mod proof;

@@ -120,6 +120,9 @@ impl Session {
         environment: Environment<'_>,
         jobs: &[Job<'_>],
     ) -> Result<Vec<Done>, AzureError> {
+        if jobs.is_empty() {
+            return Ok(Vec::new());
+        }
         let (settings, vaults) = self.vaults(environment, jobs);
         let vaults = vaults.into_iter().collect::<Result<Vec<Vault>, _>>()?;
         let jobs: Vec<_> = jobs.iter().zip(&vaults).collect();
