@@ -12,11 +12,11 @@ use crate::place::{HOST, PLAIN, Place, text, with_secret};
 const CHILD: &str = "TEST_OF_THE_LIBRARY";
 
 /// Runs a test again, with a vault in its environment.
-fn run_again(place: &Place, name: &str) -> String {
+fn run_again(place: &Place, name: &str) {
     let program = std::env::current_exe().expect("a program");
     let mut command = with_secret(place.around(Command::new(program)));
-    command.args(["--exact", name, "--nocapture"]).env(CHILD, "1");
-    text(command)
+    command.args(["--exact", name]).env(CHILD, "1");
+    text(command);
 }
 
 #[test]
@@ -32,8 +32,8 @@ fn threads_share_a_token_and_wait_for_nobody() {
     }
     place.log();
     place.rules(&json!([{"path": "/decrypt", "with_token": true, "gather": 4, "times": 4}]));
-    let words = run_again(&place, "library::threads_share_a_token_and_wait_for_nobody");
-    assert!(words.contains("opened 4"), "{words}");
+    run_again(&place, "library::threads_share_a_token_and_wait_for_nobody");
+    assert_eq!(place.read("opened"), "4");
     let logins = place.log().iter().filter(|it| it.path.ends_with("/oauth2/v2.0/token")).count();
     assert_eq!(logins, 1);
 }
@@ -49,7 +49,7 @@ fn decrypt_in_threads() {
         threads.map(|thread| thread.join().expect("no panic"))
     });
     assert!(opened.iter().all(|bytes| bytes == PLAIN.as_bytes()));
-    println!("opened {}", opened.len());
+    std::fs::write("opened", opened.len().to_string()).expect("written");
 }
 
 #[test]
@@ -59,8 +59,8 @@ fn programs_with_a_runtime_of_their_own_may_call_it() {
     }
     let place = Place::new();
     place.key(HOST, "k");
-    let words = run_again(&place, "library::programs_with_a_runtime_of_their_own_may_call_it");
-    assert!(words.contains("came back"), "{words}");
+    run_again(&place, "library::programs_with_a_runtime_of_their_own_may_call_it");
+    assert_eq!(place.read("opened"), "1");
 }
 
 fn go_round_in_a_runtime() {
@@ -74,5 +74,5 @@ fn go_round_in_a_runtime() {
         let decrypted = leafseal::decrypt(&encrypted, Format::Yaml, &identities);
         assert_eq!(decrypted.expect("decrypted").bytes(), PLAIN.as_bytes());
     });
-    println!("came back");
+    std::fs::write("opened", "1").expect("written");
 }

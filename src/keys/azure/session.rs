@@ -3,7 +3,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use futures_util::stream::{self, Stream, StreamExt as _, TryStreamExt as _};
+use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 use zeroize::Zeroizing;
 
 use super::call::Call;
@@ -125,9 +125,10 @@ impl Session {
         }
         let (settings, vaults) = self.vaults(environment, jobs);
         let vaults = vaults.into_iter().collect::<Result<Vec<Vault>, _>>()?;
-        let jobs: Vec<_> = jobs.iter().zip(&vaults).collect();
         self.within(settings, |started, begun| {
-            started.block_on(started.stream(&jobs, begun).try_collect())
+            let jobs = stream::iter(jobs.iter().zip(&vaults));
+            let results = jobs.map(|(job, vault)| started.work(job, vault, begun));
+            started.block_on(results.buffered(AT_A_TIME).try_collect())
         })?
     }
 
@@ -138,21 +139,23 @@ impl Session {
         jobs: &[Job<'_>],
     ) -> Vec<Result<Done, AzureError>> {
         let (settings, vaults) = self.vaults(environment, jobs);
-        let known = jobs.iter().zip(&vaults);
-        let known: Vec<_> = known.filter_map(|(job, it)| Some((job, it.as_ref().ok()?))).collect();
-        let mut results = Vec::new();
-        if !known.is_empty() {
-            let work = |started: &Started, begun| {
-                started.block_on(started.stream(&known, begun).collect::<Vec<_>>())
-            };
-            results = self.within(settings, work).unwrap_or_else(|error| {
-                let failed = known.iter().map(|_| Err(error.clone()));
-                failed.collect()
-            });
+        let (mut results, mut known) = (Vec::new(), Vec::new());
+        for (number, (job, vault)) in jobs.iter().zip(vaults).enumerate() {
+            match vault {
+                Ok(vault) => known.push((number, job, vault)),
+                Err(error) => results.push((number, Err(error))),
+            }
         }
-        let mut results = results.into_iter();
-        let mut next = || results.next().expect("each job has a result");
-        vaults.into_iter().map(|vault| vault.and_then(|_| next())).collect()
+        if !known.is_empty() {
+            match self.within(settings, |started, begun| started.each(&known, begun)) {
+                Ok(done) => results.extend(done),
+                Err(error) => {
+                    results.extend(known.iter().map(|(number, ..)| (*number, Err(error.clone()))));
+                }
+            }
+        }
+        results.sort_by_key(|(number, _)| *number);
+        results.into_iter().map(|(_, result)| result).collect()
     }
 
     /// Finds out which hosts may be talked to, before anything starts.
@@ -208,13 +211,15 @@ impl Started {
         self.runtime.as_ref().expect("it is taken out at the end only").block_on(work)
     }
 
-    fn stream<'w>(
-        &'w self,
-        jobs: &'w [(&'w Job<'w>, &'w Vault)],
+    /// Does numbered jobs; one that takes long keeps no other from its turn.
+    fn each(
+        &self,
+        jobs: &[(usize, &Job<'_>, Vault)],
         begun: Instant,
-    ) -> impl Stream<Item = Result<Done, AzureError>> + 'w {
-        let work = move |(job, vault): &'w (&Job<'_>, &Vault)| self.work(job, vault, begun);
-        stream::iter(jobs).map(work).buffered(AT_A_TIME)
+    ) -> Vec<(usize, Result<Done, AzureError>)> {
+        let results = stream::iter(jobs)
+            .map(async |(number, job, vault)| (*number, self.work(job, vault, begun).await));
+        self.block_on(results.buffer_unordered(AT_A_TIME).collect())
     }
 
     async fn work(&self, job: &Job<'_>, vault: &Vault, begun: Instant) -> Result<Done, AzureError> {
