@@ -113,6 +113,23 @@ fn refusals_of_each_action_name_the_fix() {
 }
 
 #[test]
+fn roles_of_managed_hsm_have_their_own_name() {
+    let place = Place::new();
+    let host = "test-hsm.managedhsm.azure.net";
+    let address = place.key(host, "k");
+    let mut words = String::new();
+    for action in ["encrypt", "get"] {
+        let mut fault = refusals(action).swap_remove(0);
+        fault.rules[0]["host"] = json!(host);
+        let name =
+            if action == "get" { address.rsplit_once('/').expect("a version").0 } else { &address };
+        let encrypt = ["encrypt", "--azure-kv", name, "plain.yaml"];
+        words.push_str(&transcript(&place, &[fault], &encrypt));
+    }
+    insta::assert_snapshot!(words);
+}
+
+#[test]
 fn keys_that_are_gone_or_changed_say_so() {
     let (place, address) = with_file();
     let none = [Fault::new("version", json!([]))];

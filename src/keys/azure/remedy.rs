@@ -155,12 +155,14 @@ fn refused(refusal: &Refusal) -> String {
 
 /// Names the role that allows something, which Managed HSM has under its own name.
 fn role(action: Action, key: &str, vault: &str) -> String {
-    let (role, kind) = if vault.contains(".managedhsm.") {
+    let is_hsm = vault.contains(".managedhsm.");
+    let (role, kind) = if is_hsm {
         ("Managed HSM Crypto User", "managedHsm")
     } else {
         ("Key Vault Crypto User", "vaults")
     };
     let action = match action {
+        Action::Get if is_hsm => "read/action",
         Action::Get => "read",
         Action::Encrypt => "encrypt/action",
         Action::Decrypt => "decrypt/action",
