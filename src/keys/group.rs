@@ -137,7 +137,10 @@ pub fn wrap(
     let parts = parts(groups.len(), threshold, data_key, randomness)?;
     let wrap_group = |(group, part): (&Vec<Member>, &Zeroizing<Vec<u8>>)| {
         let keys = group.iter().map(|member| member.wrap(part, surroundings));
-        Ok(KeyGroup { keys: without_repeats(group, keys.collect::<Result<_, _>>()?) })
+        let mut keys = without_repeats(group, keys.collect::<Result<_, _>>()?);
+        // as a block lists them, and as they are read back
+        keys.sort_by_key(|entry| KeyType::ALL.iter().position(|it| *it == entry.key_type));
+        Ok(KeyGroup { keys })
     };
     groups.iter().zip(&parts).map(wrap_group).collect()
 }
