@@ -298,13 +298,13 @@ pub(crate) struct EditFlags {
     /// File to edit; one that is not there is made
     #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) words: Vec<OsString>,
-    /// Show the metadata in the editor (not built in yet)
+    /// Show the metadata below the values, to change keys and selector there
     #[arg(long, short = 's')]
     pub(crate) show_master_keys: bool,
     /// Read this format (yaml, json, dotenv, ini, binary) whatever the file is called
     #[arg(long, value_name = "TYPE", help_heading = "Formats")]
     pub(crate) input_type: Option<String>,
-    /// Show another format in the editor (not built in yet)
+    /// Show this format in the editor, and write it
     #[arg(long, value_name = "TYPE", help_heading = "Formats")]
     pub(crate) output_type: Option<String>,
     /// Indent new lines of YAML or JSON by this many spaces
@@ -470,7 +470,7 @@ pub(crate) struct OperationFlags {
     /// Set one value: '["path"] VALUE'; takes all flags of `set`
     #[arg(long, value_name = "PATH VALUE")]
     pub(crate) set: Option<String>,
-    /// Show the metadata in the editor (not built in yet)
+    /// Show the metadata below the values, to change keys and selector there
     #[arg(long, short = 's')]
     pub(crate) show_master_keys: bool,
 }

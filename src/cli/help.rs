@@ -75,10 +75,15 @@ Examples:
   {program} secrets.yaml                        the same
   EDITOR='code --wait' {program} edit secrets.yaml
   {program} edit --age RECIPIENT new.yaml       makes the file
+  {program} edit -s secrets.yaml                with the sops block, to change keys and selector in it
 
 The editor is SOPS_EDITOR, else EDITOR, else vim, nano or vi. It works on a file in clear in a private
 folder, in memory where there is such a folder, that goes when it ends. What was not edited keeps its
-ciphertext. Exit code 200: nothing was changed.";
+ciphertext. Exit code 200: nothing was changed.
+
+In the sops block a new entry needs its name alone, such as `- recipient: age1...`; the data key is
+wrapped for it. An entry that is taken out goes from the file, but the data key stays: `{program} rotate`
+makes a new one. Keys, key_groups, shamir_threshold, selector and mac_only_encrypted can be changed.";
 
 pub(super) const SET: &str = "\
 Examples:
@@ -264,6 +269,5 @@ fn usage(command: &str) -> &'static str {
 fn hide_below_root(argument: clap::Arg) -> clap::Arg {
     let is_shown =
         argument.get_help_heading().is_some_and(|heading| ROOT_HEADINGS.contains(&heading));
-    let is_later = argument.get_id() == "show_master_keys";
-    if is_shown && !is_later { argument } else { argument.hide(true) }
+    if is_shown { argument } else { argument.hide(true) }
 }

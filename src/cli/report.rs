@@ -25,7 +25,8 @@ use crate::io::user::UserError;
 use crate::keys::azure::AzureError;
 use crate::keys::{MasterKeyError, RecoveryError};
 use crate::operations::{
-    ChangeKeysError, DecryptError, EncryptError, RotateError, SetError, ValueError, VariableError,
+    ChangeKeysError, DecryptError, EncryptError, RotateError, SaveError, SetError, ValueError,
+    VariableError,
 };
 use crate::pattern::PatternError;
 use crate::service::audit::AuditError;
@@ -107,6 +108,12 @@ pub(super) enum CommandError {
         file: String,
         #[source]
         error: SetError,
+    },
+    #[error("{file}: {error}")]
+    Save {
+        file: String,
+        #[source]
+        error: SaveError,
     },
     #[error("Invalid index format: {0}")]
     SetPath(StepError),

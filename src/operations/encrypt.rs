@@ -1,8 +1,9 @@
 use std::borrow::Cow;
 use std::io::{self, Read, Write};
 
+use super::convert::{Conversion, Converted};
 use crate::crypto::{DataKey, RandomError, Randomness};
-use crate::document::{self, ClearCopy, ClearTree, SealError, SealOptions, Sealed, SealedBinary};
+use crate::document::{self, ClearCopy, SealError, SealOptions, Sealed, SealedBinary};
 use crate::format::{EmitError, Format, Indent};
 use crate::io::environment::Environment;
 use crate::io::files::Content;
@@ -197,19 +198,15 @@ pub fn encrypt_as(
 ) -> Result<Encrypted, EncryptError> {
     let (source, mut rest) = request.split();
     let bytes = source.bytes()?;
-    let tree = if rest.format == Format::Binary {
+    if rest.format == Format::Binary {
         (rest.selector, rest.mac_only_encrypted) = (Selector::default(), false);
-        ClearTree::of_bytes(&bytes)
-    } else {
-        ClearTree::read(text::decode(&bytes)?, rest.format, output, &rest.selector)?
-    };
-    let text = tree.emit(output, rest.indent)?;
+    }
+    let conversion = Conversion { format: output, indent: rest.indent };
+    let converted = Converted::new(&bytes, rest.format, &rest.selector, conversion)?;
     let data_key = DataKey::generate(randomness)?;
     let request = EncryptRequest { format: output, ..rest };
     let options = seal_options(request, &data_key, randomness)?;
-    document::seal_as(&tree, &text, options, randomness)
-        .map(Encrypted::from)
-        .map_err(|error| EncryptError::SealAs { format: output, error })
+    Ok(converted.seal(options, randomness)?.into())
 }
 
 impl<'r> EncryptRequest<'r> {
@@ -221,7 +218,8 @@ impl<'r> EncryptRequest<'r> {
     }
 }
 
-fn seal_options<'k>(
+/// Wraps the data key for the master keys of a request.
+pub(super) fn seal_options<'k>(
     request: EncryptRequest<'_>,
     data_key: &'k DataKey,
     randomness: &mut dyn Randomness,

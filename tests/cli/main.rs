@@ -13,6 +13,8 @@ mod decrypt;
 mod drop_in;
 #[cfg(unix)]
 mod edit;
+#[cfg(unix)]
+mod edit_keys;
 mod encrypt;
 mod examples;
 #[cfg(unix)]
@@ -28,6 +30,8 @@ mod help;
 mod init;
 mod json;
 mod lines;
+#[cfg(unix)]
+mod other_format;
 #[cfg(unix)]
 mod pgp;
 mod place;

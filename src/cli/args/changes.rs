@@ -157,7 +157,7 @@ pub(crate) struct PlaceFlags {
     /// Read this format (yaml, json, dotenv, ini, binary) whatever the file is called
     #[arg(long, value_name = "TYPE", help_heading = "Formats")]
     pub(crate) input_type: Option<String>,
-    /// Write this format instead of the one of the input (not built in yet)
+    /// Write this format instead of the one of the input
     #[arg(long, value_name = "TYPE", help_heading = "Formats")]
     pub(crate) output_type: Option<String>,
     /// Accepted for compatibility; without effect

@@ -1,8 +1,10 @@
 use super::CommandError;
-use crate::document::{OpenError, RewriteError, SealError};
+use crate::document::{BlockError, OpenError, RewriteError, SealError};
 use crate::format::{ChangeError, PickError};
 use crate::keys::RecoveryError;
-use crate::operations::{ChangeKeysError, DecryptError, EncryptError, RotateError, SetError};
+use crate::operations::{
+    ChangeKeysError, DecryptError, EncryptError, RotateError, SaveError, SetError,
+};
 
 /// The exit codes of the reference (`spec/cli.md` §2).
 pub(in crate::cli) fn exit_code(error: &CommandError) -> u8 {
@@ -63,6 +65,7 @@ pub(in crate::cli) fn exit_code(error: &CommandError) -> u8 {
         CommandError::Decrypt { error, .. } => decrypt_code(error),
         CommandError::Rotate { error, .. } => rotate_code(error),
         CommandError::Set { error, .. } => set_code(error),
+        CommandError::Save { error, .. } => save_code(error),
         CommandError::ChangeKeys { error, .. } => change_code(error),
     }
 }
@@ -72,6 +75,7 @@ fn rotate_code(error: &RotateError) -> u8 {
         RotateError::Decrypt(error) => decrypt_code(error),
         RotateError::Random(_) | RotateError::Wrap(_) => 1,
         RotateError::Rewrite(error) => rewrite_code(error),
+        RotateError::Convert(error) => encrypt_code(error),
     }
 }
 
@@ -82,6 +86,20 @@ fn set_code(error: &SetError) -> u8 {
         SetError::Change(ChangeError::EmptyPath) => 7,
         SetError::Change(_) => 1,
         SetError::Seal(error) => seal_code(error),
+        SetError::Convert(error) => encrypt_code(error),
+    }
+}
+
+fn save_code(error: &SaveError) -> u8 {
+    match error {
+        SaveError::Encrypt(error) => encrypt_code(error),
+        SaveError::Block(BlockError::Scan(_)) => 2,
+        SaveError::Block(BlockError::Edit(_)) => 4,
+        SaveError::Block(_)
+        | SaveError::MasterKey { .. }
+        | SaveError::Nameless { .. }
+        | SaveError::Wrap(_) => 1,
+        SaveError::Rewrite(error) => rewrite_code(error),
     }
 }
 

@@ -10,7 +10,7 @@ use crate::cli::invocation::Program;
 use crate::config::ConfigError;
 use crate::crypto::EnvelopeError;
 use crate::crypto::shamir::SplitError;
-use crate::document::{OpenError, SealError};
+use crate::document::{BlockError, OpenError, SealError};
 use crate::format::{ChangeError, Format, PickError};
 use crate::io::files::FileError;
 use crate::io::user::UserError;
@@ -19,9 +19,10 @@ use crate::keys::age::AgeError;
 #[cfg(feature = "azure")]
 use crate::keys::azure;
 use crate::keys::{Attempt, MasterKeyError, RecoveryError, WrapError};
-use crate::metadata::KeyType;
+use crate::metadata::{KeyType, MetadataError};
 use crate::operations::{
-    ChangeKeysError, DecryptError, EncryptError, RotateError, SetError, ValueError, VariableError,
+    ChangeKeysError, DecryptError, EncryptError, RotateError, SaveError, SetError, ValueError,
+    VariableError,
 };
 use crate::service::audit::AuditError;
 
@@ -40,7 +41,10 @@ pub(super) fn hints(error: &CommandError, caller: Program) -> Vec<String> {
             )]
         }
         CommandError::MasterKey { error, .. } => master_key_hints(error),
-        CommandError::Encrypt { error, .. } => encrypt_hints(error, program),
+        CommandError::Encrypt { error, .. }
+        | CommandError::Rotate { error: RotateError::Convert(error), .. } => {
+            encrypt_hints(error, program)
+        }
         CommandError::Convert { error: PickError::Emit(error), .. } => {
             emit_hint(error).map(str::to_owned).into_iter().collect()
         }
@@ -66,7 +70,10 @@ pub(super) fn hints(error: &CommandError, caller: Program) -> Vec<String> {
             "for example {program} doctor azure https://VAULT.vault.azure.net/keys/NAME"
         )],
         CommandError::Typo(typo) => vec![format!("did you mean `{program} {}`?", typo.command)],
-        CommandError::Edit(EditError::Kept { error, .. }) => hints(error, caller),
+        CommandError::Save { error, .. } => save_hints(error, program),
+        CommandError::Edit(EditError::Kept { error, .. } | EditError::DataKey(error)) => {
+            hints(error, caller)
+        }
         _ => fixed_hint(error).map(str::to_owned).into_iter().collect(),
     }
 }
@@ -210,12 +217,38 @@ fn encrypt_hints(error: &EncryptError, program: &str) -> Vec<String> {
     hint.map(str::to_owned).into_iter().collect()
 }
 
+/// Says what to do about an edited text that cannot be saved.
+fn save_hints(error: &SaveError, program: &str) -> Vec<String> {
+    let hint = match error {
+        SaveError::Encrypt(error) => return encrypt_hints(error, program),
+        SaveError::MasterKey { error, .. } => return master_key_hints(error),
+        SaveError::Wrap(error) => return wrap_hints(error),
+        SaveError::Block(BlockError::Scan(error)) => {
+            return scan_hint(error).map(str::to_owned).into_iter().collect();
+        }
+        SaveError::Block(BlockError::Missing | BlockError::Second { .. }) => {
+            "leave one sops block in the file; to start anew, leave the editor without saving"
+        }
+        SaveError::Block(BlockError::Metadata {
+            error: MetadataError::KeysBesideGroups, ..
+        }) => "move them into one of the groups, or take key_groups out",
+        SaveError::Block(BlockError::Metadata { error: MetadataError::NoKeys, .. })
+        | SaveError::Nameless { .. } => {
+            "a new entry needs its name alone, such as `- recipient: age1...` below age"
+        }
+        SaveError::Block(BlockError::Metadata { .. } | BlockError::Edit(_))
+        | SaveError::Rewrite(_) => return Vec::new(),
+    };
+    vec![hint.to_owned()]
+}
+
 /// Says what to do about a value that cannot be set or removed.
 fn set_hints(error: &SetError, program: &str) -> Vec<String> {
     let hint = match error {
         SetError::Decrypt(error) => return decrypt_hints(error, program),
         SetError::Seal(SealError::AlreadyEncrypted { .. }) => "give the key another name",
         SetError::Seal(error) => return seal_hints(error, program),
+        SetError::Convert(error) => return encrypt_hints(error, program),
         SetError::Change(error) if error.is_missing() => {
             "--idempotent takes it as done where the value is not there"
         }
