@@ -56,6 +56,7 @@ completions:
 	@cargo run --locked --quiet -- completion bash > completions/leafseal.bash
 	@cargo run --locked --quiet -- completion zsh > completions/_leafseal
 	@cargo run --locked --quiet -- completion fish > completions/leafseal.fish
+	@cargo run --locked --quiet -- completion powershell > completions/_leafseal.ps1
 	@rm -f man/*.1
 	@cargo run --locked --quiet -- man man
 
@@ -70,4 +71,5 @@ install:
 	@install -D -m 644 completions/leafseal.bash "$(root)/share/bash-completion/completions/leafseal"
 	@install -D -m 644 completions/_leafseal "$(root)/share/zsh/site-functions/_leafseal"
 	@install -D -m 644 completions/leafseal.fish "$(root)/share/fish/vendor_completions.d/leafseal.fish"
+	@install -D -m 644 completions/_leafseal.ps1 "$(root)/share/powershell/completions/_leafseal.ps1"
 	@if [ -n "$(SOPS)" ]; then ln -sfn leafseal "$(root)/bin/sops"; fi

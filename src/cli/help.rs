@@ -184,7 +184,8 @@ pub(super) const COMPLETION: &str = "\
 Examples:
   source <({program} completion bash)
   {program} completion zsh > ~/.zfunc/_{program}
-  {program} completion fish > ~/.config/fish/completions/{program}.fish";
+  {program} completion fish > ~/.config/fish/completions/{program}.fish
+  {program} completion powershell | Out-String | Invoke-Expression    in $PROFILE";
 
 pub(super) const MAN: &str = "\
 Examples:
@@ -259,7 +260,7 @@ fn usage(command: &str) -> &'static str {
         "audit" => "{program} audit [FLAGS]",
         "init" => "{program} init [FLAGS]",
         "doctor" => "{program} doctor azure URL",
-        "completion" => "{program} completion bash|zsh|fish",
+        "completion" => "{program} completion bash|zsh|fish|powershell",
         "man" => "{program} man DIR",
         "help" => "{program} help [COMMAND]",
         _ => "{program} COMMAND [FLAGS] [FILE]\n       {program} -e|-d|-r [FLAGS] FILE",

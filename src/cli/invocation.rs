@@ -118,6 +118,8 @@ pub enum Shell {
     Zsh,
     /// fish.
     Fish,
+    /// PowerShell.
+    PowerShell,
 }
 
 /// The options of `doctor`.

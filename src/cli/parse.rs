@@ -199,6 +199,7 @@ fn shell(word: &OsStr) -> Result<Shell, UsageError> {
         Some("bash") => Ok(Shell::Bash),
         Some("zsh") => Ok(Shell::Zsh),
         Some("fish") => Ok(Shell::Fish),
+        Some("powershell") => Ok(Shell::PowerShell),
         _ => Err(UsageError::NoHelpTopic { topic: word.to_string_lossy().into_owned() }),
     }
 }

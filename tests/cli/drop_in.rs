@@ -104,6 +104,7 @@ fn make_install_puts_everything_where_it_belongs() {
         "share/bash-completion/completions/leafseal",
         "share/zsh/site-functions/_leafseal",
         "share/fish/vendor_completions.d/leafseal.fish",
+        "share/powershell/completions/_leafseal.ps1",
     ];
     for file in files {
         assert!(place.path(&format!("root/opt/x/{file}")).is_file(), "{file}");
