@@ -307,6 +307,7 @@ Register-ArgumentCompleter -Native -CommandName 'leafseal' -ScriptBlock {
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Use this config file instead of searching for .sops.yaml [variable: SOPS_CONFIG]')
             [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Change the files without asking')
             [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Change the files without asking')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON array with an object for each file; without --yes nothing is changed')
             [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say on standard error what is done')
             [CompletionResult]::new('--disable-version-check', '--disable-version-check', [CompletionResultType]::ParameterName, 'Accepted for compatibility: --version asks no server [variable: SOPS_DISABLE_VERSION_CHECK]')
             [CompletionResult]::new('--check-for-updates', '--check-for-updates', [CompletionResultType]::ParameterName, 'Accepted for compatibility: --version asks no server')
@@ -394,6 +395,7 @@ Register-ArgumentCompleter -Native -CommandName 'leafseal' -ScriptBlock {
         'leafseal;filestatus' {
             [CompletionResult]::new('--input-type', '--input-type', [CompletionResultType]::ParameterName, 'Read this format (yaml, json, dotenv, ini, binary) whatever the file is called')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Use this config file instead of searching for .sops.yaml [variable: SOPS_CONFIG]')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print an error as JSON, too')
             [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say on standard error what is done')
             [CompletionResult]::new('--disable-version-check', '--disable-version-check', [CompletionResultType]::ParameterName, 'Accepted for compatibility: --version asks no server [variable: SOPS_DISABLE_VERSION_CHECK]')
             [CompletionResult]::new('--check-for-updates', '--check-for-updates', [CompletionResultType]::ParameterName, 'Accepted for compatibility: --version asks no server')
@@ -447,6 +449,7 @@ Register-ArgumentCompleter -Native -CommandName 'leafseal' -ScriptBlock {
         }
         'leafseal;doctor' {
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Use this config file instead of searching for .sops.yaml [variable: SOPS_CONFIG]')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON object')
             [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say on standard error what is done')
             [CompletionResult]::new('--disable-version-check', '--disable-version-check', [CompletionResultType]::ParameterName, 'Accepted for compatibility: --version asks no server [variable: SOPS_DISABLE_VERSION_CHECK]')
             [CompletionResult]::new('--check-for-updates', '--check-for-updates', [CompletionResultType]::ParameterName, 'Accepted for compatibility: --version asks no server')

@@ -264,6 +264,7 @@ false\t''"
 complete -c leafseal -n "__fish_leafseal_using_subcommand updatekeys" -l keyservice -d 'Ask this key service too, such as tcp://HOST:PORT; repeatable [variable: SOPS_KEYSERVICE]' -r
 complete -c leafseal -n "__fish_leafseal_using_subcommand updatekeys" -l config -d 'Use this config file instead of searching for .sops.yaml [variable: SOPS_CONFIG]' -r -F
 complete -c leafseal -n "__fish_leafseal_using_subcommand updatekeys" -s y -l yes -d 'Change the files without asking'
+complete -c leafseal -n "__fish_leafseal_using_subcommand updatekeys" -l json -d 'Print one JSON array with an object for each file; without --yes nothing is changed'
 complete -c leafseal -n "__fish_leafseal_using_subcommand updatekeys" -l verbose -d 'Say on standard error what is done'
 complete -c leafseal -n "__fish_leafseal_using_subcommand updatekeys" -l disable-version-check -d 'Accepted for compatibility: --version asks no server [variable: SOPS_DISABLE_VERSION_CHECK]'
 complete -c leafseal -n "__fish_leafseal_using_subcommand updatekeys" -l check-for-updates -d 'Accepted for compatibility: --version asks no server'
@@ -332,6 +333,7 @@ complete -c leafseal -n "__fish_leafseal_using_subcommand exec-file" -s v -l ver
 complete -c leafseal -n "__fish_leafseal_using_subcommand exec-file" -s h -l help -d 'Print this help'
 complete -c leafseal -n "__fish_leafseal_using_subcommand filestatus" -l input-type -d 'Read this format (yaml, json, dotenv, ini, binary) whatever the file is called' -r
 complete -c leafseal -n "__fish_leafseal_using_subcommand filestatus" -l config -d 'Use this config file instead of searching for .sops.yaml [variable: SOPS_CONFIG]' -r -F
+complete -c leafseal -n "__fish_leafseal_using_subcommand filestatus" -l json -d 'Print an error as JSON, too'
 complete -c leafseal -n "__fish_leafseal_using_subcommand filestatus" -l verbose -d 'Say on standard error what is done'
 complete -c leafseal -n "__fish_leafseal_using_subcommand filestatus" -l disable-version-check -d 'Accepted for compatibility: --version asks no server [variable: SOPS_DISABLE_VERSION_CHECK]'
 complete -c leafseal -n "__fish_leafseal_using_subcommand filestatus" -l check-for-updates -d 'Accepted for compatibility: --version asks no server'
@@ -365,6 +367,7 @@ complete -c leafseal -n "__fish_leafseal_using_subcommand init" -l check-for-upd
 complete -c leafseal -n "__fish_leafseal_using_subcommand init" -s v -l version -d 'Print the version'
 complete -c leafseal -n "__fish_leafseal_using_subcommand init" -s h -l help -d 'Print this help'
 complete -c leafseal -n "__fish_leafseal_using_subcommand doctor" -l config -d 'Use this config file instead of searching for .sops.yaml [variable: SOPS_CONFIG]' -r -F
+complete -c leafseal -n "__fish_leafseal_using_subcommand doctor" -l json -d 'Print one JSON object'
 complete -c leafseal -n "__fish_leafseal_using_subcommand doctor" -l verbose -d 'Say on standard error what is done'
 complete -c leafseal -n "__fish_leafseal_using_subcommand doctor" -l disable-version-check -d 'Accepted for compatibility: --version asks no server [variable: SOPS_DISABLE_VERSION_CHECK]'
 complete -c leafseal -n "__fish_leafseal_using_subcommand doctor" -l check-for-updates -d 'Accepted for compatibility: --version asks no server'

@@ -352,6 +352,9 @@ pub(crate) struct FileStatusFlags {
     /// File to look at
     #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) words: Vec<OsString>,
+    /// Print an error as JSON, too
+    #[arg(long, help_heading = "Output")]
+    pub(crate) json: bool,
     /// Read this format (yaml, json, dotenv, ini, binary) whatever the file is called
     #[arg(long, value_name = "TYPE", help_heading = "Formats")]
     pub(crate) input_type: Option<String>,
@@ -390,6 +393,9 @@ pub(crate) struct DoctorFlags {
     /// azure, and the address of a key
     #[arg(value_name = "KEY")]
     pub(crate) words: Vec<OsString>,
+    /// Print one JSON object
+    #[arg(long, help_heading = "Output")]
+    pub(crate) json: bool,
     #[command(flatten)]
     pub(crate) common: CommonFlags,
 }
@@ -397,7 +403,7 @@ pub(crate) struct DoctorFlags {
 /// The flags of `completion`.
 #[derive(Debug, Args)]
 pub(crate) struct CompletionFlags {
-    /// bash, zsh or fish
+    /// bash, zsh, fish or powershell
     #[arg(value_name = "SHELL")]
     pub(crate) words: Vec<OsString>,
     #[command(flatten)]

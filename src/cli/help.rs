@@ -107,6 +107,7 @@ pub(super) const UPDATE_KEYS: &str = "\
 Examples:
   {program} updatekeys secrets.yaml                         show what would change, then ask
   {program} updatekeys -y secrets/*.yaml                    change without asking
+  {program} updatekeys --json secrets/*.yaml                what would change, for scripts
 
 The keys, groups and threshold become those of the creation rule. The data key stays: who could
 decrypt a file before can still decrypt old copies of it, and new ones with a data key that was
@@ -144,6 +145,7 @@ pub(super) const FILE_STATUS: &str = "\
 Examples:
   {program} filestatus secrets.yaml
   {program} filestatus --input-type yaml secrets.txt
+  {program} filestatus --json secrets.yaml         errors are JSON, too
 
 Prints {\"encrypted\":true} or {\"encrypted\":false}. No key is needed.";
 
@@ -176,6 +178,7 @@ The identity is kept in the file that SOPS_AGE_KEY_FILE names, else where SOPS l
 pub(super) const DOCTOR: &str = "\
 Examples:
   {program} doctor azure https://VAULT.vault.azure.net/keys/NAME
+  {program} doctor azure --json https://VAULT.vault.azure.net/keys/NAME
 
 Gets the key, and encrypts and decrypts a value with it that is thrown away. Says which credentials
 served, which were passed over and why, and what is missing. Exits with 0 if all of it works.";

@@ -96,6 +96,20 @@ pub enum Invocation {
     NoFile,
 }
 
+impl Invocation {
+    /// Tells whether the call is one of a script that reads JSON.
+    pub fn is_json(&self) -> bool {
+        match self {
+            Self::UpdateKeys(options) => options.is_json,
+            Self::FileStatus(options) => options.is_json,
+            Self::Config(options) => options.is_json,
+            Self::Audit(options) => options.is_json,
+            Self::Doctor(options) => options.is_json,
+            _ => false,
+        }
+    }
+}
+
 /// A call that names an operation of later releases.
 #[derive(Debug, PartialEq, Eq)]
 pub struct NotBuiltIn {
@@ -134,6 +148,8 @@ pub struct DoctorOptions {
     pub common: CommonOptions,
     /// What is to be examined: the service, and the address of a key.
     pub words: Vec<OsString>,
+    /// `--json`.
+    pub is_json: bool,
 }
 
 /// What every operation on a file has.
@@ -353,6 +369,8 @@ pub struct ExecFileOptions {
 pub struct FileStatusOptions {
     /// What every operation has.
     pub common: CommonOptions,
+    /// `--json`, which is for errors: the answer is JSON in any case.
+    pub is_json: bool,
     /// The file.
     pub file: Option<PathBuf>,
     /// The word given; an unknown one falls back to the file's suffix with a warning.

@@ -3,6 +3,7 @@
 mod codes;
 mod editing;
 mod hints;
+pub(super) mod json;
 mod recovery;
 
 use std::borrow::Cow;

@@ -1,5 +1,7 @@
+mod json;
+
 use std::io::{self, BufRead as _, IsTerminal as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::context::{self, Context};
 use super::encrypt::rule_error;
@@ -10,22 +12,37 @@ use crate::crypto::SystemRandomness;
 use crate::io::files::{self, Access};
 use crate::operations::{self, EncryptedFile, GroupUpdate, KeyUpdate};
 
+/// What became of a file.
+enum Outcome {
+    /// It has the keys of its rule.
+    UpToDate,
+    /// The user was asked, and does not want it.
+    Declined,
+    /// It is to be changed, and nobody was asked.
+    Pending(KeyUpdate),
+    /// It was changed.
+    Synced(KeyUpdate),
+}
+
 /// Runs `updatekeys`: gives files the master keys of their creation rules.
 pub(super) fn run(options: &UpdateKeysOptions, context: &Context<'_>) -> Result<(), CommandError> {
     Context::warn_of_flags(&options.common);
-    let [file] = options.files.as_slice() else {
-        return update_all(options, context);
-    };
-    update(file, options, context)
+    match options.files.as_slice() {
+        [] => Err(CommandError::NoFile),
+        files if options.is_json => json::run(files, options, context),
+        [file] => update(file, options, context).map(|_| ()),
+        files => update_all(files, options, context),
+    }
 }
 
 /// Updates several files; one that fails does not keep the others from it.
-fn update_all(options: &UpdateKeysOptions, context: &Context<'_>) -> Result<(), CommandError> {
-    if options.files.is_empty() {
-        return Err(CommandError::NoFile);
-    }
+fn update_all(
+    files: &[PathBuf],
+    options: &UpdateKeysOptions,
+    context: &Context<'_>,
+) -> Result<(), CommandError> {
     let mut failed = 0;
-    for file in &options.files {
+    for file in files {
         if let Err(error) = update(file, options, context) {
             report::fail(&error, context.program);
             failed += 1;
@@ -38,7 +55,7 @@ fn update(
     file: &Path,
     options: &UpdateKeysOptions,
     context: &Context<'_>,
-) -> Result<(), CommandError> {
+) -> Result<Outcome, CommandError> {
     if file.is_dir() {
         return Err(CommandError::UpdateFolder(file.to_owned()));
     }
@@ -46,33 +63,51 @@ fn update(
         return Err(CommandError::UpdateMissing(file.to_owned()));
     }
     let name = context::name(Some(file));
-    report::tell(&format!("Syncing keys for file {name}"));
+    let tell = |message: String| {
+        if !options.is_json {
+            report::tell(&message);
+        }
+    };
+    tell(format!("Syncing keys for file {name}"));
     context::check_key_services(&options.key_services)?;
     let types = TypeOptions { input_type: options.input_type.clone(), ..TypeOptions::default() };
     let format = Context::formats(&types, Some(file)).input;
     let bytes = context::read(Some(file))?;
     let encrypted = EncryptedFile::parse(&bytes, format)
         .map_err(|error| CommandError::Decrypt { file: name.clone(), error })?;
+    let Some(update) = plan(file, &encrypted, options, context)? else {
+        tell(format!("File {name} already up to date"));
+        return Ok(Outcome::UpToDate);
+    };
+    if options.is_json && !options.is_agreed {
+        return Ok(Outcome::Pending(update));
+    }
+    if !options.is_json {
+        show(&update, context)?;
+    }
+    if !options.is_agreed && !is_agreed()? {
+        tell(format!("File {name} left unchanged"));
+        return Ok(Outcome::Declined);
+    }
+    let (key_ring, randomness) = (context.key_ring(), &mut SystemRandomness::default());
+    let text = operations::update_keys(&encrypted, &update, &key_ring, randomness)
+        .map_err(|error| CommandError::ChangeKeys { file: name.clone(), error })?;
+    files::replace(file, &text, Some(&bytes), Access::Shared).map_err(CommandError::Write)?;
+    tell(format!("File {name} synced with new keys"));
+    Ok(Outcome::Synced(update))
+}
+
+/// Compares a file with its rule.
+fn plan(
+    file: &Path,
+    encrypted: &EncryptedFile<'_>,
+    options: &UpdateKeysOptions,
+    context: &Context<'_>,
+) -> Result<Option<KeyUpdate>, CommandError> {
     let (rule, path) = creation_rule(file, options, context)?;
     let threshold = options.threshold.and_then(|it| u32::try_from(it).ok());
-    let update = operations::plan_update(encrypted.metadata(), &rule, threshold)
-        .map_err(|error| rule_error(path, error))?;
-    let Some(update) = update else {
-        report::tell(&format!("File {name} already up to date"));
-        return Ok(());
-    };
-    show(&update, context)?;
-    if !options.is_agreed && !is_agreed()? {
-        report::tell(&format!("File {name} left unchanged"));
-        return Ok(());
-    }
-    let key_ring = context.key_ring();
-    let text =
-        operations::update_keys(&encrypted, &update, &key_ring, &mut SystemRandomness::default())
-            .map_err(|error| CommandError::ChangeKeys { file: name.clone(), error })?;
-    files::replace(file, &text, Some(&bytes), Access::Shared).map_err(CommandError::Write)?;
-    report::tell(&format!("File {name} synced with new keys"));
-    Ok(())
+    operations::plan_update(encrypted.metadata(), &rule, threshold)
+        .map_err(|error| rule_error(path, error))
 }
 
 /// Finds the rule of a file, which it must have, with the path of the configuration.
@@ -80,7 +115,7 @@ fn creation_rule(
     file: &Path,
     options: &UpdateKeysOptions,
     context: &Context<'_>,
-) -> Result<(CreationRule, std::path::PathBuf), CommandError> {
+) -> Result<(CreationRule, PathBuf), CommandError> {
     let search = context.search(options.common.config.as_deref(), Some(file));
     let loaded = config::load(&search).map_err(CommandError::Config)?;
     Context::warn_of_config(&loaded);

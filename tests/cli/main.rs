@@ -21,6 +21,7 @@ mod examples;
 mod exec;
 mod explain;
 mod filestatus;
+mod for_scripts;
 #[path = "../support/gnupg.rs"]
 #[cfg(unix)]
 mod gnupg;

@@ -182,6 +182,9 @@ pub(crate) struct UpdateKeysFlags {
     /// Change the files without asking
     #[arg(long, short = 'y')]
     pub(crate) yes: bool,
+    /// Print one JSON array with an object for each file; without --yes nothing is changed
+    #[arg(long, help_heading = "Output")]
+    pub(crate) json: bool,
     /// Ask for this many key groups to decrypt (0: take it from the creation rule)
     #[arg(long, value_name = "N", help_heading = "Keys")]
     pub(crate) shamir_secret_sharing_threshold: Option<String>,

@@ -82,6 +82,8 @@ pub struct UpdateKeysOptions {
     pub files: Vec<PathBuf>,
     /// `--yes`.
     pub is_agreed: bool,
+    /// `--json`.
+    pub is_json: bool,
     /// `--shamir-secret-sharing-threshold`, none where the creation rule decides.
     pub threshold: Option<u64>,
     /// The word given; an unknown one falls back to the file's suffix with a warning.
