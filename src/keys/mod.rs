@@ -14,7 +14,7 @@ pub mod pgp;
 pub use group::{
     Attempt, GroupReport, Member, RecoveryError, RecoveryReport, recover, wrap, written_threshold,
 };
-pub use interaction::{Interaction, InteractionError, NoInteraction};
+pub use interaction::{Interaction, InteractionError, NoInteraction, Wait};
 
 use std::sync::Arc;
 
@@ -44,6 +44,8 @@ pub struct Surroundings<'e> {
     pub environment: Environment<'e>,
     /// The time that new entries get.
     pub now: Timestamp,
+    /// Who is told what is waited for.
+    pub interaction: Arc<dyn Interaction>,
     /// The connections to Azure.
     #[cfg(feature = "azure")]
     azure: azure::Session,
@@ -56,9 +58,16 @@ impl<'e> Surroundings<'e> {
         Self {
             environment,
             now,
+            interaction: Arc::new(NoInteraction),
             #[cfg(feature = "azure")]
             azure: azure::Session::default(),
         }
+    }
+
+    /// Has the user told what is waited for.
+    #[must_use]
+    pub fn telling(self, interaction: Arc<dyn Interaction>) -> Self {
+        Self { interaction, ..self }
     }
 }
 
@@ -178,7 +187,8 @@ impl MasterKey {
             }
             #[cfg(feature = "azure")]
             Self::Azure(ref address) => {
-                let Surroundings { environment, now, azure } = surroundings;
+                let Surroundings { environment, now, azure, interaction } = surroundings;
+                let _wait = interaction.wait_for(&waiting_for(address));
                 let wrapped = azure::wrap(azure, *environment, address, key)?;
                 let it = &wrapped.address;
                 let names = (it.vault_url(), it.name(), it.version());
@@ -191,6 +201,12 @@ impl MasterKey {
             }
         }
     }
+}
+
+/// Says whose answer is waited for.
+#[cfg(feature = "azure")]
+fn waiting_for(address: &azure::KeyAddress) -> String {
+    format!("waiting for {}", address.vault_url())
 }
 
 /// Tells whether a text holds an identity, in either letter case, which no message may show.
@@ -243,6 +259,7 @@ pub struct KeyRing<'e> {
     environment: Option<Environment<'e>>,
     #[cfg(feature = "azure")]
     azure: azure::Session,
+    interaction: Arc<dyn Interaction>,
     /// Who is told that a data key is out, before anybody gets it.
     witness: Option<Witness<'e>>,
 }
@@ -265,6 +282,7 @@ impl<'e> KeyRing<'e> {
             environment: Some(environment),
             #[cfg(feature = "azure")]
             azure: azure::Session::default(),
+            interaction: Arc::new(NoInteraction),
             witness: None,
         }
     }
@@ -278,6 +296,7 @@ impl<'e> KeyRing<'e> {
             environment: None,
             #[cfg(feature = "azure")]
             azure: azure::Session::default(),
+            interaction: Arc::new(NoInteraction),
             witness: None,
         }
     }
@@ -289,16 +308,19 @@ impl<'e> KeyRing<'e> {
         Self { azure: session.for_file(), ..self }
     }
 
-    /// Has the user asked for passphrases.
+    /// Has the user asked for passphrases, and told what is waited for.
     #[must_use]
-    #[cfg_attr(
-        not(feature = "age"),
-        expect(unused_mut, unused_variables, clippy::needless_pass_by_value, reason = "as above")
-    )]
     pub fn asking(mut self, interaction: Arc<dyn Interaction>) -> Self {
         #[cfg(feature = "age")]
-        self.age.ask(interaction);
+        self.age.ask(Arc::clone(&interaction));
+        self.interaction = interaction;
         self
+    }
+
+    /// Tells what is waited for, until the result is dropped.
+    #[must_use]
+    pub fn wait_for(&self, what: &str) -> Wait {
+        self.interaction.wait_for(what)
     }
 
     /// Has each data key recorded before it is handed out; without a record it is not.
@@ -330,6 +352,7 @@ impl<'e> KeyRing<'e> {
         Surroundings {
             environment,
             now,
+            interaction: Arc::clone(&self.interaction),
             #[cfg(feature = "azure")]
             azure: self.azure.clone(),
         }
@@ -363,8 +386,10 @@ impl<'e> KeyRing<'e> {
         let field = |name| key.field(name);
         let address =
             azure::KeyAddress::of_fields(field("vault_url"), field("name"), field("version"));
-        let opened =
-            address.and_then(|address| azure::unwrap(&self.azure, environment, &address, &key.enc));
+        let opened = address.and_then(|address| {
+            let _wait = self.wait_for(&waiting_for(&address));
+            azure::unwrap(&self.azure, environment, &address, &key.enc)
+        });
         match opened {
             Ok(bytes) => Unwrapped::Mine(bytes),
             Err(error) => Unwrapped::Failed(Failure {

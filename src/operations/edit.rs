@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use super::convert::{Conversion, carried_over};
 use super::decrypt::{self, DecryptError, DecryptRequest};
 use super::encrypt::{self, EncryptError, EncryptRequest};
@@ -85,6 +87,7 @@ pub fn edit_new<T>(
 ) -> Result<T, ShowError> {
     let EncryptRequest { format, indent, keeps_layout, .. } = request;
     let surroundings = Surroundings::new(request.environment, request.now);
+    let surroundings = surroundings.telling(Arc::clone(&request.interaction));
     let data_key = DataKey::generate(randomness).map_err(EncryptError::from)?;
     let SealOptions { metadata, .. } = encrypt::seal_options(request, &data_key, randomness)?;
     let mut editable = Editable {

@@ -164,6 +164,7 @@ pub fn rotate(
         let opened = opened.map_err(|error| open_error(error, old, &old_key))?;
         return convert(&opened, file.format, metadata, &data_key, conversion, randomness);
     }
+    let _wait = request.key_ring.wait_for("encrypting the values anew");
     let rotation = Rotation { data_key: &data_key, metadata };
     let rotated = document::rotate(&file.document, old, &old_key, rotation, options, randomness);
     rotated.map_err(|error| match error {

@@ -11,4 +11,5 @@ mod doctor;
 mod faults;
 mod files;
 mod place;
+mod progress;
 mod proof;

@@ -36,6 +36,8 @@ mod other_format;
 #[cfg(unix)]
 mod pgp;
 mod place;
+#[cfg(unix)]
+mod progress;
 mod rotate;
 mod set;
 mod update_keys;
