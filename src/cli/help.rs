@@ -3,7 +3,11 @@
 
 use std::ffi::OsString;
 
+mod topics;
+
 use clap::CommandFactory;
+
+pub(super) use self::topics::{TOPICS, Topic};
 
 use super::args::Root;
 use super::invocation::Program;
@@ -31,7 +35,8 @@ Examples:
   {program} -d --output clear.yaml secrets.yaml
 
 Flags stand before or after the file; `-name` and `--name` are the same; `--` ends them.
-`{program} help COMMAND` explains a command with all its flags.
+`{program} help COMMAND` explains a command with all its flags, `{program} help TOPIC` one of: keys,
+selectors, formats, environment, exit-codes.
 
 Not built in yet: publish, keyservice.";
 
@@ -200,7 +205,15 @@ Examples:
 pub(super) const HELP: &str = "\
 Examples:
   {program} help                                   what the program can do
-  {program} help decrypt                           the flags of one command";
+  {program} help decrypt                           the flags of one command
+  {program} help selectors                         which values are encrypted
+
+Topics:
+  keys                who can decrypt a file, and with what
+  selectors           which values of a file are encrypted
+  formats             YAML, JSON, dotenv, INI and binary files
+  environment         the variables that are read
+  exit-codes          what the exit code says";
 
 /// Builds the whole grammar under the name the program was called by.
 pub(super) fn grammar(program: Program) -> clap::Command {
@@ -233,6 +246,11 @@ pub(super) fn help_text(grammar: &clap::Command, command: Option<&str>) -> Strin
     let text = chosen.clone().render_help().to_string();
     let lines = text.lines().map(str::trim_end);
     lines.flat_map(|line| [line, "\n"]).collect()
+}
+
+/// Returns the text of a topic.
+pub(super) fn topic_text(topic: &Topic, program: Program) -> String {
+    format!("{}\n", topic.text.replace(PLACEHOLDER, program.name()))
 }
 
 /// Returns what `--version` prints.
@@ -283,7 +301,7 @@ fn usage(command: &str) -> &'static str {
         "doctor" => "{program} doctor azure URL",
         "completion" => "{program} completion bash|zsh|fish|powershell",
         "man" => "{program} man DIR",
-        "help" => "{program} help [COMMAND]",
+        "help" => "{program} help [COMMAND|TOPIC]",
         _ => "{program} COMMAND [FLAGS] [FILE]\n       {program} -e|-d|-r [FLAGS] FILE",
     }
 }
