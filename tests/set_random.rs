@@ -83,7 +83,7 @@ fn value() -> impl Strategy<Value = Value> {
     let scalar = prop_oneof![
         4 => text().prop_map(Value::from),
         2 => any::<i64>().prop_map(Value::from),
-        1 => (-1000..1000_i32).prop_map(|number| json!(f64::from(number) / 8.0 + 0.0625)),
+        1 => (-1000..1000_i32).prop_map(|number| json!(f64::from(number) / 8.0)),
         1 => any::<bool>().prop_map(Value::from),
         1 => Just(Value::Null),
     ];
@@ -179,6 +179,21 @@ fn apply(root: &mut Value, steps: &[Index], change: &Change) -> Option<Vec<Strin
     }
 }
 
+/// Numbers without a fraction are integers, whatever they look like.
+fn normal(value: &Value) -> Value {
+    match value {
+        Value::Object(items) => items.iter().map(|(key, it)| (key.clone(), normal(it))).collect(),
+        Value::Array(items) => items.iter().map(normal).collect(),
+        Value::Number(number) => match number.as_f64() {
+            Some(float) if number.is_f64() && float.fract() == 0.0 => {
+                json!(format!("{float:.0}").parse::<i64>().expect("it is small"))
+            }
+            _ => value.clone(),
+        },
+        _ => value.clone(),
+    }
+}
+
 /// Makes changes one after the other, and has the reference read the file after each.
 fn check(ending: &'static str, text: &str, changes: &[(Vec<Index>, Change)]) {
     let reference = Reference::for_files(ending);
@@ -200,7 +215,7 @@ fn check(ending: &'static str, text: &str, changes: &[(Vec<Index>, Change)]) {
         command.arg(&words[0]).arg("--").arg(&file).args(&words[1..]);
         let answer = command.output().expect("it runs");
         assert!(answer.status.success(), "{words:?} {}", String::from_utf8_lossy(&answer.stderr));
-        assert_eq!(read(), expected, "{words:?}");
+        assert_eq!(read(), normal(&expected), "{words:?}");
     }
 }
 

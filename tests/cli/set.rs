@@ -173,6 +173,10 @@ fn values_come_from_files_and_standard_input_too() {
     place.note(&["unset", "--idempotent", "file.yaml", r#"["zz"]"#]);
     place.note(&["unset", "--idempotent", "file.yaml", r#"["l"][9]"#]);
     assert_eq!(place.read("file.yaml"), before);
+    for number in ["1.0", "-0.0", "1e3", "1e17", "1e19", "1e-7"] {
+        place.note(&["set", "file.yaml", r#"["a"]"#, number]);
+        place.note(&["decrypt", "--output-type", "json", "--extract", r#"["a"]"#, "file.yaml"]);
+    }
     insta::assert_snapshot!(place.transcript());
 }
 
