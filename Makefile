@@ -56,7 +56,8 @@ completions:
 	@cargo run --locked --quiet -- completion bash > completions/leafseal.bash
 	@cargo run --locked --quiet -- completion zsh > completions/_leafseal
 	@cargo run --locked --quiet -- completion fish > completions/leafseal.fish
-	@rm -f man/*.1
+	@cargo run --locked --quiet -- completion powershell > completions/_leafseal.ps1
+	@rm -f man/*.[17]
 	@cargo run --locked --quiet -- man man
 
 # BINARY names a program that is built already
@@ -67,7 +68,10 @@ install:
 	@install -D -m 755 "$(BINARY)" "$(root)/bin/leafseal"
 	@install -d "$(root)/share/man/man1"
 	@install -m 644 man/*.1 "$(root)/share/man/man1"
+	@install -d "$(root)/share/man/man7"
+	@install -m 644 man/*.7 "$(root)/share/man/man7"
 	@install -D -m 644 completions/leafseal.bash "$(root)/share/bash-completion/completions/leafseal"
 	@install -D -m 644 completions/_leafseal "$(root)/share/zsh/site-functions/_leafseal"
 	@install -D -m 644 completions/leafseal.fish "$(root)/share/fish/vendor_completions.d/leafseal.fish"
+	@install -D -m 644 completions/_leafseal.ps1 "$(root)/share/powershell/completions/_leafseal.ps1"
 	@if [ -n "$(SOPS)" ]; then ln -sfn leafseal "$(root)/bin/sops"; fi

@@ -517,7 +517,7 @@ _leafseal() {
             return 0
             ;;
         leafseal__subcmd__doctor)
-            opts="-v -h --config --verbose --disable-version-check --check-for-updates --version --help"
+            opts="-v -h --json --config --verbose --disable-version-check --check-for-updates --version --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -952,7 +952,7 @@ _leafseal() {
             return 0
             ;;
         leafseal__subcmd__filestatus)
-            opts="-v -h --input-type --config --verbose --disable-version-check --check-for-updates --version --help"
+            opts="-v -h --json --input-type --config --verbose --disable-version-check --check-for-updates --version --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1444,7 +1444,7 @@ _leafseal() {
             return 0
             ;;
         leafseal__subcmd__updatekeys)
-            opts="-y -v -h --yes --shamir-secret-sharing-threshold --input-type --enable-local-keyservice --keyservice --config --verbose --disable-version-check --check-for-updates --version --help"
+            opts="-y -v -h --yes --json --shamir-secret-sharing-threshold --input-type --enable-local-keyservice --keyservice --config --verbose --disable-version-check --check-for-updates --version --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

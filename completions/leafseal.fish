@@ -69,7 +69,7 @@ complete -c leafseal -n "__fish_leafseal_needs_command" -l config -d 'Use this c
 complete -c leafseal -n "__fish_leafseal_needs_command" -s e -l encrypt -d 'Encrypt the file; takes all flags of `encrypt`'
 complete -c leafseal -n "__fish_leafseal_needs_command" -s d -l decrypt -d 'Decrypt the file; takes all flags of `decrypt`'
 complete -c leafseal -n "__fish_leafseal_needs_command" -s r -l rotate -d 'Make a new data key and encrypt all values again; takes all flags of `rotate`'
-complete -c leafseal -n "__fish_leafseal_needs_command" -s s -l show-master-keys -d 'Show the metadata in the editor (not built in yet)'
+complete -c leafseal -n "__fish_leafseal_needs_command" -s s -l show-master-keys -d 'Show the metadata below the values, to change keys and selector there'
 complete -c leafseal -n "__fish_leafseal_needs_command" -l ignore-mac -d 'Decrypt although the MAC does not match: the values may have been tampered with'
 complete -c leafseal -n "__fish_leafseal_needs_command" -l lenient -d 'Accept malformed envelopes that the reference accepts'
 complete -c leafseal -n "__fish_leafseal_needs_command" -s i -l in-place -d 'Write the result back to the file'
@@ -188,7 +188,7 @@ complete -c leafseal -n "__fish_leafseal_using_subcommand rotate" -l check-for-u
 complete -c leafseal -n "__fish_leafseal_using_subcommand rotate" -s v -l version -d 'Print the version'
 complete -c leafseal -n "__fish_leafseal_using_subcommand rotate" -s h -l help -d 'Print this help'
 complete -c leafseal -n "__fish_leafseal_using_subcommand edit" -l input-type -d 'Read this format (yaml, json, dotenv, ini, binary) whatever the file is called' -r
-complete -c leafseal -n "__fish_leafseal_using_subcommand edit" -l output-type -d 'Show another format in the editor (not built in yet)' -r
+complete -c leafseal -n "__fish_leafseal_using_subcommand edit" -l output-type -d 'Show this format in the editor, and write it' -r
 complete -c leafseal -n "__fish_leafseal_using_subcommand edit" -l indent -d 'Indent new lines of YAML or JSON by this many spaces' -r
 complete -c leafseal -n "__fish_leafseal_using_subcommand edit" -l decryption-order -d 'Try key types in this order, separated by commas [variable: SOPS_DECRYPTION_ORDER]' -r
 complete -c leafseal -n "__fish_leafseal_using_subcommand edit" -s a -l age -d 'Encrypt for these age recipients, separated by commas [variable: SOPS_AGE_RECIPIENTS]' -r
@@ -211,7 +211,7 @@ complete -c leafseal -n "__fish_leafseal_using_subcommand edit" -l azure-kv -d '
 complete -c leafseal -n "__fish_leafseal_using_subcommand edit" -l hc-vault-transit -d 'Encrypt for these Vault transit key URIs [variable: SOPS_VAULT_URIS]' -r
 complete -c leafseal -n "__fish_leafseal_using_subcommand edit" -l encryption-context -d 'Bind AWS KMS keys to these key:value pairs, separated by commas' -r
 complete -c leafseal -n "__fish_leafseal_using_subcommand edit" -l config -d 'Use this config file instead of searching for .sops.yaml [variable: SOPS_CONFIG]' -r -F
-complete -c leafseal -n "__fish_leafseal_using_subcommand edit" -s s -l show-master-keys -d 'Show the metadata in the editor (not built in yet)'
+complete -c leafseal -n "__fish_leafseal_using_subcommand edit" -s s -l show-master-keys -d 'Show the metadata below the values, to change keys and selector there'
 complete -c leafseal -n "__fish_leafseal_using_subcommand edit" -l ignore-mac -d 'Go on although the MAC does not match: the values may have been tampered with'
 complete -c leafseal -n "__fish_leafseal_using_subcommand edit" -l lenient -d 'Accept malformed envelopes that the reference accepts'
 complete -c leafseal -n "__fish_leafseal_using_subcommand edit" -l mac-only-encrypted -d 'Compute the MAC only over values that end up encrypted'
@@ -222,7 +222,7 @@ complete -c leafseal -n "__fish_leafseal_using_subcommand edit" -l check-for-upd
 complete -c leafseal -n "__fish_leafseal_using_subcommand edit" -s v -l version -d 'Print the version'
 complete -c leafseal -n "__fish_leafseal_using_subcommand edit" -s h -l help -d 'Print this help'
 complete -c leafseal -n "__fish_leafseal_using_subcommand set" -l input-type -d 'Read this format (yaml, json, dotenv, ini, binary) whatever the file is called' -r
-complete -c leafseal -n "__fish_leafseal_using_subcommand set" -l output-type -d 'Write this format instead of the one of the input (not built in yet)' -r
+complete -c leafseal -n "__fish_leafseal_using_subcommand set" -l output-type -d 'Write this format instead of the one of the input' -r
 complete -c leafseal -n "__fish_leafseal_using_subcommand set" -l shamir-secret-sharing-threshold -d 'Accepted for compatibility; without effect' -r
 complete -c leafseal -n "__fish_leafseal_using_subcommand set" -l decryption-order -d 'Try key types in this order, separated by commas [variable: SOPS_DECRYPTION_ORDER]' -r
 complete -c leafseal -n "__fish_leafseal_using_subcommand set" -l enable-local-keyservice -d 'Use the keys of this machine (the default) [variable: SOPS_ENABLE_LOCAL_KEYSERVICE]' -r -f -a "true\t''
@@ -241,7 +241,7 @@ complete -c leafseal -n "__fish_leafseal_using_subcommand set" -l check-for-upda
 complete -c leafseal -n "__fish_leafseal_using_subcommand set" -s v -l version -d 'Print the version'
 complete -c leafseal -n "__fish_leafseal_using_subcommand set" -s h -l help -d 'Print this help'
 complete -c leafseal -n "__fish_leafseal_using_subcommand unset" -l input-type -d 'Read this format (yaml, json, dotenv, ini, binary) whatever the file is called' -r
-complete -c leafseal -n "__fish_leafseal_using_subcommand unset" -l output-type -d 'Write this format instead of the one of the input (not built in yet)' -r
+complete -c leafseal -n "__fish_leafseal_using_subcommand unset" -l output-type -d 'Write this format instead of the one of the input' -r
 complete -c leafseal -n "__fish_leafseal_using_subcommand unset" -l shamir-secret-sharing-threshold -d 'Accepted for compatibility; without effect' -r
 complete -c leafseal -n "__fish_leafseal_using_subcommand unset" -l decryption-order -d 'Try key types in this order, separated by commas [variable: SOPS_DECRYPTION_ORDER]' -r
 complete -c leafseal -n "__fish_leafseal_using_subcommand unset" -l enable-local-keyservice -d 'Use the keys of this machine (the default) [variable: SOPS_ENABLE_LOCAL_KEYSERVICE]' -r -f -a "true\t''
@@ -264,6 +264,7 @@ false\t''"
 complete -c leafseal -n "__fish_leafseal_using_subcommand updatekeys" -l keyservice -d 'Ask this key service too, such as tcp://HOST:PORT; repeatable [variable: SOPS_KEYSERVICE]' -r
 complete -c leafseal -n "__fish_leafseal_using_subcommand updatekeys" -l config -d 'Use this config file instead of searching for .sops.yaml [variable: SOPS_CONFIG]' -r -F
 complete -c leafseal -n "__fish_leafseal_using_subcommand updatekeys" -s y -l yes -d 'Change the files without asking'
+complete -c leafseal -n "__fish_leafseal_using_subcommand updatekeys" -l json -d 'Print one JSON array with an object for each file; without --yes nothing is changed'
 complete -c leafseal -n "__fish_leafseal_using_subcommand updatekeys" -l verbose -d 'Say on standard error what is done'
 complete -c leafseal -n "__fish_leafseal_using_subcommand updatekeys" -l disable-version-check -d 'Accepted for compatibility: --version asks no server [variable: SOPS_DISABLE_VERSION_CHECK]'
 complete -c leafseal -n "__fish_leafseal_using_subcommand updatekeys" -l check-for-updates -d 'Accepted for compatibility: --version asks no server'
@@ -332,6 +333,7 @@ complete -c leafseal -n "__fish_leafseal_using_subcommand exec-file" -s v -l ver
 complete -c leafseal -n "__fish_leafseal_using_subcommand exec-file" -s h -l help -d 'Print this help'
 complete -c leafseal -n "__fish_leafseal_using_subcommand filestatus" -l input-type -d 'Read this format (yaml, json, dotenv, ini, binary) whatever the file is called' -r
 complete -c leafseal -n "__fish_leafseal_using_subcommand filestatus" -l config -d 'Use this config file instead of searching for .sops.yaml [variable: SOPS_CONFIG]' -r -F
+complete -c leafseal -n "__fish_leafseal_using_subcommand filestatus" -l json -d 'Print an error as JSON, too'
 complete -c leafseal -n "__fish_leafseal_using_subcommand filestatus" -l verbose -d 'Say on standard error what is done'
 complete -c leafseal -n "__fish_leafseal_using_subcommand filestatus" -l disable-version-check -d 'Accepted for compatibility: --version asks no server [variable: SOPS_DISABLE_VERSION_CHECK]'
 complete -c leafseal -n "__fish_leafseal_using_subcommand filestatus" -l check-for-updates -d 'Accepted for compatibility: --version asks no server'
@@ -365,6 +367,7 @@ complete -c leafseal -n "__fish_leafseal_using_subcommand init" -l check-for-upd
 complete -c leafseal -n "__fish_leafseal_using_subcommand init" -s v -l version -d 'Print the version'
 complete -c leafseal -n "__fish_leafseal_using_subcommand init" -s h -l help -d 'Print this help'
 complete -c leafseal -n "__fish_leafseal_using_subcommand doctor" -l config -d 'Use this config file instead of searching for .sops.yaml [variable: SOPS_CONFIG]' -r -F
+complete -c leafseal -n "__fish_leafseal_using_subcommand doctor" -l json -d 'Print one JSON object'
 complete -c leafseal -n "__fish_leafseal_using_subcommand doctor" -l verbose -d 'Say on standard error what is done'
 complete -c leafseal -n "__fish_leafseal_using_subcommand doctor" -l disable-version-check -d 'Accepted for compatibility: --version asks no server [variable: SOPS_DISABLE_VERSION_CHECK]'
 complete -c leafseal -n "__fish_leafseal_using_subcommand doctor" -l check-for-updates -d 'Accepted for compatibility: --version asks no server'

@@ -300,13 +300,13 @@ pub(crate) struct EditFlags {
     /// File to edit; one that is not there is made
     #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) words: Vec<OsString>,
-    /// Show the metadata in the editor (not built in yet)
+    /// Show the metadata below the values, to change keys and selector there
     #[arg(long, short = 's')]
     pub(crate) show_master_keys: bool,
     /// Read this format (yaml, json, dotenv, ini, binary) whatever the file is called
     #[arg(long, value_name = "TYPE", help_heading = "Formats")]
     pub(crate) input_type: Option<String>,
-    /// Show another format in the editor (not built in yet)
+    /// Show this format in the editor, and write it
     #[arg(long, value_name = "TYPE", help_heading = "Formats")]
     pub(crate) output_type: Option<String>,
     /// Indent new lines of YAML or JSON by this many spaces
@@ -354,6 +354,9 @@ pub(crate) struct FileStatusFlags {
     /// File to look at
     #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) words: Vec<OsString>,
+    /// Print an error as JSON, too
+    #[arg(long, help_heading = "Output")]
+    pub(crate) json: bool,
     /// Read this format (yaml, json, dotenv, ini, binary) whatever the file is called
     #[arg(long, value_name = "TYPE", help_heading = "Formats")]
     pub(crate) input_type: Option<String>,
@@ -392,6 +395,9 @@ pub(crate) struct DoctorFlags {
     /// azure, and the address of a key
     #[arg(value_name = "KEY")]
     pub(crate) words: Vec<OsString>,
+    /// Print one JSON object
+    #[arg(long, help_heading = "Output")]
+    pub(crate) json: bool,
     #[command(flatten)]
     pub(crate) common: CommonFlags,
 }
@@ -399,7 +405,7 @@ pub(crate) struct DoctorFlags {
 /// The flags of `completion`.
 #[derive(Debug, Args)]
 pub(crate) struct CompletionFlags {
-    /// bash, zsh or fish
+    /// bash, zsh, fish or powershell
     #[arg(value_name = "SHELL")]
     pub(crate) words: Vec<OsString>,
     #[command(flatten)]
@@ -472,7 +478,7 @@ pub(crate) struct OperationFlags {
     /// Set one value: '["path"] VALUE'; takes all flags of `set`
     #[arg(long, value_name = "PATH VALUE")]
     pub(crate) set: Option<String>,
-    /// Show the metadata in the editor (not built in yet)
+    /// Show the metadata below the values, to change keys and selector there
     #[arg(long, short = 's')]
     pub(crate) show_master_keys: bool,
 }

@@ -71,11 +71,15 @@ pub(super) fn run(options: &ConfigOptions, context: &Context<'_>) -> Result<(), 
         text::render(&entries)
     };
     files::write_stdout(output.as_bytes()).map_err(CommandError::Write)?;
-    finish(entries, context)
+    finish(entries, options.is_json, context)
 }
 
 /// Reports what is wrong, each fact once. The error with the highest exit code is the last.
-fn finish(entries: Vec<Entry<'_>>, context: &Context<'_>) -> Result<(), CommandError> {
+fn finish(
+    entries: Vec<Entry<'_>>,
+    is_json: bool,
+    context: &Context<'_>,
+) -> Result<(), CommandError> {
     let mut seen = HashSet::new();
     let errors = entries.into_iter().filter_map(|entry| entry.error);
     let mut errors: Vec<CommandError> =
@@ -83,7 +87,11 @@ fn finish(entries: Vec<Entry<'_>>, context: &Context<'_>) -> Result<(), CommandE
     errors.sort_by_key(report::exit_code);
     let last = errors.pop();
     for error in errors {
-        report::fail(&error, context.program);
+        if is_json {
+            report::json::fail(&error, context.program);
+        } else {
+            report::fail(&error, context.program);
+        }
     }
     last.map_or(Ok(()), Err)
 }

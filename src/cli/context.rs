@@ -2,7 +2,7 @@ use std::ffi::OsStr;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
-use super::invocation::{CommonOptions, KeyServiceOptions, Program, TypeOptions};
+use super::invocation::{CommonOptions, KeyServiceOptions, OutputOptions, Program, TypeOptions};
 use super::normalize::boolean;
 use super::report::{self, CommandError};
 use super::terminal::Terminal;
@@ -12,6 +12,7 @@ use crate::format::Format;
 use crate::io::environment::Environment;
 use crate::io::files;
 use crate::keys::{KeyRing, NotRecorded};
+use crate::operations::Conversion;
 use crate::service::audit::{Action, AuditError, AuditLog};
 
 /// What every command needs to know of the process it runs in.
@@ -220,6 +221,32 @@ impl Formats {
     /// Tells whether the file and the result are both of a format.
     pub(super) fn are(self, format: Format) -> bool {
         self.input == format && self.output == format
+    }
+
+    /// Returns the format of the result, where that is another one than that of the file.
+    pub(super) fn conversion(
+        self,
+        options: &OutputOptions,
+        loaded: &Loaded,
+    ) -> Result<Option<Conversion>, CommandError> {
+        let Self { output: format, .. } = self;
+        if !self.differ() {
+            return Ok(None);
+        }
+        let indent = super::encrypt::indent(options, loaded, format)?;
+        Ok(Some(Conversion { format, indent }))
+    }
+
+    /// Tells of a file whose name asks for another format than it has from now on.
+    pub(super) fn warn_of_name(self, file: &Path) {
+        let by_name = Format::of_path(&file.to_string_lossy());
+        if self.differ() && by_name != self.output {
+            let format = self.output.as_str();
+            report::warn(&format!(
+                "{}: the file is {format} now, and its name does not say so; other calls need --input-type {format}",
+                file.display()
+            ));
+        }
     }
 
     /// Tells whether the result is of another format than the file.

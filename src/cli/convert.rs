@@ -79,7 +79,7 @@ impl Call<'_> {
     pub(super) fn file_status(self, flags: FileStatusFlags) -> Invocation {
         let (common, file) = self.common(flags.common, flags.words);
         let input_type = given(flags.input_type);
-        Invocation::FileStatus(FileStatusOptions { common, file, input_type })
+        Invocation::FileStatus(FileStatusOptions { common, is_json: flags.json, file, input_type })
     }
 
     pub(super) fn config(self, flags: ConfigFlags) -> Invocation {
@@ -128,7 +128,7 @@ impl Call<'_> {
         let (mut common, first) = self.common(flags.common, flags.words);
         let others = std::mem::take(&mut common.extra_words);
         let words = first.into_iter().map(PathBuf::into_os_string).chain(others).collect();
-        Invocation::Doctor(DoctorOptions { common, words })
+        Invocation::Doctor(DoctorOptions { common, words, is_json: flags.json })
     }
 
     pub(super) fn legacy_encrypt(self, flags: LegacyFlags) -> Result<Invocation, UsageError> {

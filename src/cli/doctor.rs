@@ -1,3 +1,5 @@
+use serde_json::json;
+
 use super::context::Context;
 use super::invocation::DoctorOptions;
 use super::report::{self, CommandError, KeySource};
@@ -18,7 +20,8 @@ pub(super) fn run(options: &DoctorOptions, context: &Context<'_>) -> Result<(), 
     })?;
     let found = azure::examine(&context.azure, context.environment, &address)
         .map_err(CommandError::Doctor)?;
-    files::write_stdout(text(&found).as_bytes()).map_err(CommandError::Write)?;
+    let text = if options.is_json { json(&found) } else { text(&found) };
+    files::write_stdout(text.as_bytes()).map_err(CommandError::Write)?;
     if found.is_good() {
         return Ok(());
     }
@@ -27,6 +30,29 @@ pub(super) fn run(options: &DoctorOptions, context: &Context<'_>) -> Result<(), 
         key: found.address.as_str().to_owned(),
         failures: failures.collect(),
     })
+}
+
+/// Writes what `docs/json.md` describes; no token is in it.
+fn json(found: &Examination) -> String {
+    let passed = found.passed.iter();
+    let passed = passed.map(|link| json!({ "name": link.name, "reason": link.reason }));
+    let steps = found.steps.iter().map(|step| {
+        let failure = step.failure.as_ref();
+        json!({
+            "action": step.action.as_str(),
+            "ok": failure.is_none(),
+            "message": failure.map(|error| report::with_causes(error)),
+            "hints": failure.map(azure::remedies).unwrap_or_default(),
+        })
+    });
+    let object = json!({
+        "key": found.address.as_str(),
+        "ok": found.is_good(),
+        "token_from": found.served,
+        "passed": passed.collect::<Vec<_>>(),
+        "steps": steps.collect::<Vec<_>>(),
+    });
+    format!("{object:#}\n")
 }
 
 /// Says what was tried, a line each; no token is in it.

@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 use super::context::{self, Context, Formats};
 use super::decrypt;
 use super::encrypt::{self, Settings};
-use super::invocation::{EditOptions, EncryptOptions};
+use super::invocation::EditOptions;
 use super::report::{self, CommandError, EditError};
 use crate::crypto::{Strictness, SystemRandomness};
 use crate::io::child::{self, Relay, Watch};
@@ -16,7 +16,7 @@ use crate::io::files::{self, Access, FileError};
 use crate::io::scratch::{self, Scratch};
 use crate::io::terminal;
 use crate::operations::{
-    self, ClearSource, DecryptRequest, Editable, EncryptError, Encrypted, EncryptedContent,
+    self, ClearSource, DecryptRequest, EditRequest, Editable, EncryptedContent, Saved, ShowError,
 };
 use crate::service::audit::Action;
 
@@ -31,21 +31,15 @@ pub(super) fn run(options: &EditOptions, context: &Context<'_>) -> Result<(), Co
         return Err(CommandError::Typo(typo.clone()));
     }
     Context::warn_of_extras(&options.new.common);
-    if options.shows_master_keys {
-        return Err(CommandError::NotBuiltIn("--show-master-keys".to_owned()));
-    }
     if file.is_dir() {
         return Err(CommandError::Folder(file.to_owned()));
     }
     let formats = Context::formats(&options.new.types, Some(file));
-    if formats.differ() {
-        return Err(CommandError::NotBuiltIn("editing in another format".to_owned()));
-    }
     let editor = Editor::find(&context.environment).map_err(EditError::from)?;
     if is_there {
         existing(file, formats, options, &editor, context)
     } else {
-        new(file, formats, &options.new, &editor, context)
+        new(file, formats, options, &editor, context)
     }
 }
 
@@ -64,7 +58,7 @@ fn existing(
     let indent = encrypt::indent(&options.new.output, &loaded, formats.input)?;
     let order = decrypt::order(options.decryption_order.as_deref())?;
     let bytes = context::read(Some(file))?;
-    let request = DecryptRequest {
+    let decrypt = DecryptRequest {
         format: formats.input,
         key_ring: &context.key_ring_for(common, Some(file))?,
         order: &order,
@@ -73,45 +67,56 @@ fn existing(
         indent: indent.step(),
         keeps_layout: true,
     };
-    let work = |editable: &Editable<'_>| {
+    let conversion = formats.conversion(&options.new.output, &loaded)?;
+    let shows_metadata = options.shows_master_keys;
+    let request = EditRequest { decrypt, indent, conversion, shows_metadata };
+    operations::edit(&bytes, &request, |editable| {
         decrypt::warn(&name, editable.warnings());
-        let session = Session::start(file, editable.bytes(), editor, context)?;
-        let seal = |edited: &[u8]| {
-            editable.seal(edited, operations::now(), &mut SystemRandomness::default())
-        };
-        session.finish(seal, |content| files::replace(file, content, Some(&bytes), Access::Shared))
-    };
-    operations::edit(&bytes, &request, indent, work)
-        .map_err(|error| CommandError::Decrypt { file: name.clone(), error })?
+        let session = Session::start(file, editable, editor, context)?;
+        session.finish(|content| files::replace(file, content, Some(&bytes), Access::Shared))?;
+        formats.warn_of_name(file);
+        Ok(())
+    })
+    .map_err(|error| refused(name.clone(), error))?
 }
 
 /// Makes a file that is not there, from an example.
 fn new(
     file: &Path,
     formats: Formats,
-    options: &EncryptOptions,
+    options: &EditOptions,
     editor: &Editor,
     context: &Context<'_>,
 ) -> Result<(), CommandError> {
-    let settings = Settings::of(options, file, formats, context)?;
-    let example = formats.input.example();
-    let session = Session::start(file, example.as_bytes(), editor, context)?;
-    let seal = |edited: &[u8]| {
-        let request = settings.request(ClearSource::Bytes(edited), formats.input, context);
-        operations::encrypt(request, &mut SystemRandomness::default())
-    };
-    session.finish(seal, |content| {
-        let mut bytes = Vec::new();
-        let written = files::Content::write_to(content, &mut bytes);
-        written.map_err(|source| FileError::Write { path: file.to_owned(), source })?;
-        files::create(file, &bytes, Access::Shared)
+    let settings = Settings::of(&options.new, file, formats, context)?;
+    let request = settings.request(ClearSource::Bytes(&[]), formats.output, context);
+    let randomness = &mut SystemRandomness::default();
+    operations::edit_new(request, options.shows_master_keys, randomness, |editable| {
+        let session = Session::start(file, editable, editor, context)?;
+        session.finish(|content| {
+            let mut bytes = Vec::new();
+            let written = files::Content::write_to(content, &mut bytes);
+            written.map_err(|source| FileError::Write { path: file.to_owned(), source })?;
+            files::create(file, &bytes, Access::Shared)
+        })
     })
+    .map_err(|error| EditError::DataKey(Box::new(refused(context::name(Some(file)), error))))?
+}
+
+/// Names the file that cannot be shown.
+fn refused(file: String, error: ShowError) -> CommandError {
+    match error {
+        ShowError::Decrypt(error) => CommandError::Decrypt { file, error },
+        ShowError::Encrypt(error) => CommandError::Encrypt { file, error },
+        ShowError::Convert(error) => CommandError::Convert { file, error },
+        ShowError::Block(error) => CommandError::Save { file, error: error.into() },
+    }
 }
 
 /// A file in clear in a private folder, while the user works on it.
 struct Session<'s> {
     file: &'s Path,
-    original: &'s [u8],
+    editable: &'s Editable<'s>,
     editor: &'s Editor,
     context: &'s Context<'s>,
     scratch: Scratch,
@@ -122,7 +127,7 @@ struct Session<'s> {
 impl<'s> Session<'s> {
     fn start(
         file: &'s Path,
-        original: &'s [u8],
+        editable: &'s Editable<'_>,
         editor: &'s Editor,
         context: &'s Context<'_>,
     ) -> Result<Self, CommandError> {
@@ -131,26 +136,26 @@ impl<'s> Session<'s> {
         let held = Relay::start().map_err(CommandError::Start)?;
         let scratch = Scratch::new(&above, file.file_name().unwrap_or(OsStr::new("file")));
         let scratch = scratch.map_err(refused)?;
-        scratch.write(original).map_err(refused)?;
-        Ok(Self { file, original, editor, context, scratch, _held: held })
+        scratch.write(editable.bytes()).map_err(refused)?;
+        Ok(Self { file, editable, editor, context, scratch, _held: held })
     }
 
     /// Has the text edited until it can be encrypted, and writes the result.
     fn finish(
         self,
-        seal: impl Fn(&[u8]) -> Result<Encrypted, EncryptError>,
         write: impl FnOnce(&EncryptedContent) -> Result<(), FileError>,
     ) -> Result<(), CommandError> {
-        let encrypted = loop {
+        let name = context::name(Some(self.file));
+        let saved = loop {
             let edited = self.edited()?;
-            if *edited == *self.original {
+            if *edited == *self.editable.bytes() {
                 return Err(EditError::NotModified.into());
             }
-            match seal(&edited) {
-                Ok(encrypted) => break encrypted,
+            let randomness = &mut SystemRandomness::default();
+            match self.editable.save(&edited, operations::now(), randomness) {
+                Ok(saved) => break saved,
                 Err(error) => {
-                    let file = context::name(Some(self.file));
-                    let error = CommandError::Encrypt { file, error };
+                    let error = CommandError::Save { file: name.clone(), error };
                     report::fail(&error, self.context.program);
                     if !self.goes_on() {
                         let code = report::exit_code(&error);
@@ -159,7 +164,11 @@ impl<'s> Session<'s> {
                 }
             }
         };
-        encrypt::warn_of_copies(&context::name(Some(self.file)), &encrypted.clear_copies);
+        let Saved { encrypted, ignored } = saved;
+        encrypt::warn_of_copies(&name, &encrypted.clear_copies);
+        for field in ignored {
+            report::warn(&format!("{name}: the edit of {field} in the sops block is not kept"));
+        }
         let recorded = self.context.record(Action::Encrypt, Some(self.file));
         let written =
             recorded.and_then(|()| write(&encrypted.content).map_err(CommandError::Write));

@@ -1,9 +1,11 @@
 use std::io::{Chain, Cursor, Read as _};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::context::{self, Context, Formats};
 use super::invocation::{EncryptOptions, KeyOptions, OutputOptions, SelectorOptions};
 use super::report::{self, CommandError, KeySource};
+use super::terminal::Terminal;
 use crate::config::{self, CreationRule, Loaded};
 use crate::crypto::SystemRandomness;
 use crate::document::ClearCopy;
@@ -105,6 +107,7 @@ impl Settings {
             keeps_layout: self.keeps_layout,
             now: operations::now(),
             environment: context.environment,
+            interaction: Arc::new(Terminal),
         }
     }
 }

@@ -3,7 +3,11 @@
 
 use std::ffi::OsString;
 
+mod topics;
+
 use clap::CommandFactory;
+
+pub(super) use self::topics::{TOPICS, Topic};
 
 use super::args::Root;
 use super::invocation::Program;
@@ -31,7 +35,8 @@ Examples:
   {program} -d --output clear.yaml secrets.yaml
 
 Flags stand before or after the file; `-name` and `--name` are the same; `--` ends them.
-`{program} help COMMAND` explains a command with all its flags.
+`{program} help COMMAND` explains a command with all its flags, `{program} help TOPIC` one of: keys,
+selectors, formats, environment, exit-codes.
 
 Not built in yet: publish, keyservice.";
 
@@ -77,10 +82,15 @@ Examples:
   {program} secrets.yaml                        the same
   EDITOR='code --wait' {program} edit secrets.yaml
   {program} edit --age RECIPIENT new.yaml       makes the file
+  {program} edit -s secrets.yaml                with the sops block, to change keys and selector in it
 
 The editor is SOPS_EDITOR, else EDITOR, else vim, nano or vi. It works on a file in clear in a private
 folder, in memory where there is such a folder, that goes when it ends. What was not edited keeps its
-ciphertext. Exit code 200: nothing was changed.";
+ciphertext. Exit code 200: nothing was changed.
+
+In the sops block a new entry needs its name alone, such as `- recipient: age1...`; the data key is
+wrapped for it. An entry that is taken out goes from the file, but the data key stays: `{program} rotate`
+makes a new one. Keys, key_groups, shamir_threshold, selector and mac_only_encrypted can be changed.";
 
 pub(super) const SET: &str = "\
 Examples:
@@ -104,6 +114,7 @@ pub(super) const UPDATE_KEYS: &str = "\
 Examples:
   {program} updatekeys secrets.yaml                         show what would change, then ask
   {program} updatekeys -y secrets/*.yaml                    change without asking
+  {program} updatekeys --json secrets/*.yaml                what would change, for scripts
 
 The keys, groups and threshold become those of the creation rule. The data key stays: who could
 decrypt a file before can still decrypt old copies of it, and new ones with a data key that was
@@ -141,6 +152,7 @@ pub(super) const FILE_STATUS: &str = "\
 Examples:
   {program} filestatus secrets.yaml
   {program} filestatus --input-type yaml secrets.txt
+  {program} filestatus --json secrets.yaml         errors are JSON, too
 
 Prints {\"encrypted\":true} or {\"encrypted\":false}. No key is needed.";
 
@@ -173,6 +185,7 @@ The identity is kept in the file that SOPS_AGE_KEY_FILE names, else where SOPS l
 pub(super) const DOCTOR: &str = "\
 Examples:
   {program} doctor azure https://VAULT.vault.azure.net/keys/NAME
+  {program} doctor azure --json https://VAULT.vault.azure.net/keys/NAME
 
 Gets the key, and encrypts and decrypts a value with it that is thrown away. Says which credentials
 served, which were passed over and why, and what is missing. Exits with 0 if all of it works.";
@@ -181,7 +194,8 @@ pub(super) const COMPLETION: &str = "\
 Examples:
   source <({program} completion bash)
   {program} completion zsh > ~/.zfunc/_{program}
-  {program} completion fish > ~/.config/fish/completions/{program}.fish";
+  {program} completion fish > ~/.config/fish/completions/{program}.fish
+  {program} completion powershell | Out-String | Invoke-Expression    in $PROFILE";
 
 pub(super) const MAN: &str = "\
 Examples:
@@ -191,7 +205,15 @@ Examples:
 pub(super) const HELP: &str = "\
 Examples:
   {program} help                                   what the program can do
-  {program} help decrypt                           the flags of one command";
+  {program} help decrypt                           the flags of one command
+  {program} help selectors                         which values are encrypted
+
+Topics:
+  keys                who can decrypt a file, and with what
+  selectors           which values of a file are encrypted
+  formats             YAML, JSON, dotenv, INI and binary files
+  environment         the variables that are read
+  exit-codes          what the exit code says";
 
 /// Builds the whole grammar under the name the program was called by.
 pub(super) fn grammar(program: Program) -> clap::Command {
@@ -224,6 +246,11 @@ pub(super) fn help_text(grammar: &clap::Command, command: Option<&str>) -> Strin
     let text = chosen.clone().render_help().to_string();
     let lines = text.lines().map(str::trim_end);
     lines.flat_map(|line| [line, "\n"]).collect()
+}
+
+/// Returns the text of a topic.
+pub(super) fn topic_text(topic: &Topic, program: Program) -> String {
+    format!("{}\n", topic.text.replace(PLACEHOLDER, program.name()))
 }
 
 /// Returns what `--version` prints.
@@ -272,9 +299,9 @@ fn usage(command: &str) -> &'static str {
         "audit" => "{program} audit [FLAGS]",
         "init" => "{program} init [FLAGS]",
         "doctor" => "{program} doctor azure URL",
-        "completion" => "{program} completion bash|zsh|fish",
+        "completion" => "{program} completion bash|zsh|fish|powershell",
         "man" => "{program} man DIR",
-        "help" => "{program} help [COMMAND]",
+        "help" => "{program} help [COMMAND|TOPIC]",
         _ => "{program} COMMAND [FLAGS] [FILE]\n       {program} -e|-d|-r [FLAGS] FILE",
     }
 }
@@ -282,6 +309,5 @@ fn usage(command: &str) -> &'static str {
 fn hide_below_root(argument: clap::Arg) -> clap::Arg {
     let is_shown =
         argument.get_help_heading().is_some_and(|heading| ROOT_HEADINGS.contains(&heading));
-    let is_later = argument.get_id() == "show_master_keys";
-    if is_shown && !is_later { argument } else { argument.hide(true) }
+    if is_shown { argument } else { argument.hide(true) }
 }

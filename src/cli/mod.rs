@@ -20,6 +20,7 @@ mod init;
 mod invocation;
 mod normalize;
 mod parse;
+mod progress;
 mod report;
 mod rotate;
 mod set;
@@ -52,6 +53,9 @@ const CANNOT_WRITE: u8 = 3;
 pub fn run(argv: &[OsString], environment: Environment<'_>) -> ExitCode {
     match parse(argv, environment) {
         Ok(invocation) => dispatch(invocation, Program::from_first_word(argv.first()), environment),
+        Err(error) if wants_json(argv) => {
+            report::json::fail_usage(&error, Program::from_first_word(argv.first()))
+        }
         Err(error) => {
             let program = Program::from_first_word(argv.first()).name();
             report::complain(&error.to_string(), &[error.hint(program)], error.exit_code())
@@ -59,9 +63,15 @@ pub fn run(argv: &[OsString], environment: Environment<'_>) -> ExitCode {
     }
 }
 
+/// Tells whether a call that cannot be understood is one of a script that reads JSON.
+fn wants_json(argv: &[OsString]) -> bool {
+    let flags = argv.iter().take_while(|word| *word != "--");
+    flags.into_iter().any(|word| word == "--json" || word == "-json")
+}
+
 /// Hands a call to its command.
 fn dispatch(invocation: Invocation, program: Program, environment: Environment<'_>) -> ExitCode {
-    let caller = Caller { program, environment };
+    let caller = Caller { program, environment, is_json: invocation.is_json() };
     match invocation {
         Invocation::Encrypt(options) => caller.run(|context| encrypt::run(&options, context)),
         Invocation::Decrypt(options) => caller.run(|context| decrypt::run(&options, context)),
@@ -103,6 +113,8 @@ fn dispatch(invocation: Invocation, program: Program, environment: Environment<'
 struct Caller<'e> {
     program: Program,
     environment: Environment<'e>,
+    /// Whether errors are JSON.
+    is_json: bool,
 }
 
 impl Caller<'_> {
@@ -116,6 +128,7 @@ impl Caller<'_> {
         let context = Context::new(self.program, self.environment);
         match context.and_then(|context| command(&context)) {
             Ok(code) => ExitCode::from(code),
+            Err(error) if self.is_json => report::json::fail(&error, self.program),
             Err(error) => report::fail(&error, self.program),
         }
     }

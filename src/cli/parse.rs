@@ -8,7 +8,7 @@ use clap::FromArgMatches;
 
 use super::args::{Command, CommonFlags, LegacyFlags, Root};
 use super::convert::{Call, Variables};
-use super::help::{grammar_for, help_text};
+use super::help::{TOPICS, grammar_for, help_text, topic_text};
 use super::invocation::{Invocation, NotBuiltIn, Program, Shell, Typo};
 use super::normalize::{Normalized, normalize};
 use super::suggest::nearest;
@@ -147,6 +147,9 @@ fn help(
         return Ok(not_built_in(program, command));
     }
     let name = topic.to_string_lossy();
+    if let Some(topic) = TOPICS.iter().find(|topic| topic.name == name) {
+        return Ok(Invocation::Help(topic_text(topic, program)));
+    }
     match grammar.find_subcommand(topic) {
         Some(_) => Ok(Invocation::Help(help_text(grammar, Some(&name)))),
         None => Err(UsageError::NoHelpTopic { topic: name.into_owned() }),
@@ -199,6 +202,7 @@ fn shell(word: &OsStr) -> Result<Shell, UsageError> {
         Some("bash") => Ok(Shell::Bash),
         Some("zsh") => Ok(Shell::Zsh),
         Some("fish") => Ok(Shell::Fish),
+        Some("powershell") => Ok(Shell::PowerShell),
         _ => Err(UsageError::NoHelpTopic { topic: word.to_string_lossy().into_owned() }),
     }
 }

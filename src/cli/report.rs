@@ -1,7 +1,9 @@
 //! The one place that turns errors into text, hints and exit codes, and that prints.
 
+mod codes;
 mod editing;
 mod hints;
+pub(super) mod json;
 mod recovery;
 
 use std::borrow::Cow;
@@ -12,20 +14,20 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::str::Utf8Error;
 
+pub(super) use codes::exit_code;
 pub(super) use editing::EditError;
 
 use super::invocation::{Program, Typo};
 use crate::config::{ConfigError, Place};
-use crate::document::{OpenError, RewriteError, SealError};
-use crate::format::Format;
-use crate::format::{ChangeError, PickError};
+use crate::format::{Format, PickError};
 use crate::io::files::{self, FileError};
 use crate::io::user::UserError;
 #[cfg(feature = "azure")]
 use crate::keys::azure::AzureError;
 use crate::keys::{MasterKeyError, RecoveryError};
 use crate::operations::{
-    ChangeKeysError, DecryptError, EncryptError, RotateError, SetError, ValueError, VariableError,
+    ChangeKeysError, DecryptError, EncryptError, RotateError, SaveError, SetError, ValueError,
+    VariableError,
 };
 use crate::pattern::PatternError;
 use crate::service::audit::AuditError;
@@ -107,6 +109,12 @@ pub(super) enum CommandError {
         file: String,
         #[source]
         error: SetError,
+    },
+    #[error("{file}: {error}")]
+    Save {
+        file: String,
+        #[source]
+        error: SaveError,
     },
     #[error("Invalid index format: {0}")]
     SetPath(StepError),
@@ -328,170 +336,4 @@ pub(super) fn with_causes(error: &dyn Error) -> String {
         cause = error.source();
     }
     line
-}
-
-/// The exit codes of the reference (`spec/cli.md` §2).
-pub(super) fn exit_code(error: &CommandError) -> u8 {
-    match error {
-        CommandError::WorkingFolder(_)
-        | CommandError::NotBuiltIn(_)
-        | CommandError::BadPattern { .. }
-        | CommandError::Config(_)
-        | CommandError::NoConfig(_)
-        | CommandError::NoRules(_)
-        | CommandError::NoKeys(_)
-        | CommandError::RuleWithoutKeys { .. }
-        | CommandError::MasterKey { .. }
-        | CommandError::Status { .. }
-        | CommandError::NotInRule { .. }
-        | CommandError::UpdateFolder(_)
-        | CommandError::UpdateMissing(_)
-        | CommandError::FilesNotUpdated(_)
-        | CommandError::NoAnswer
-        | CommandError::Answer(_)
-        | CommandError::EmptyGroup
-        | CommandError::Start(_)
-        | CommandError::BadFileName(_)
-        | CommandError::Scratch { .. }
-        | CommandError::Variable { .. }
-        | CommandError::NotUnicode(_)
-        | CommandError::DangerousVariables { .. }
-        | CommandError::User(_)
-        | CommandError::Audit(_)
-        | CommandError::BadTime { .. }
-        | CommandError::BadAction(_)
-        | CommandError::ValueFile(_)
-        | CommandError::Typo(_)
-        | CommandError::StatusRead(_) => 1,
-        #[cfg(feature = "age")]
-        CommandError::NoHome | CommandError::UnusableIdentity(_) => 1,
-        #[cfg(feature = "azure")]
-        CommandError::DoctorTopic | CommandError::Doctor(_) | CommandError::Unhealthy { .. } => 1,
-        CommandError::Read(_) | CommandError::Folder(_) => 2,
-        CommandError::Write(_) | CommandError::BinaryToTerminal(_) => 3,
-        CommandError::BadIndent { .. } => 4,
-        CommandError::Extract { error: PickError::Emit(_), .. } | CommandError::Convert { .. } => 4,
-        CommandError::Extract { .. } => 1,
-        CommandError::ExtractPath(_) => 91,
-        CommandError::BadContext(_) => 6,
-        CommandError::SetPath(_) | CommandError::EmptySetPath | CommandError::SetValue(_) => 7,
-        CommandError::InPlaceStdin
-        | CommandError::OutputAndInPlace
-        | CommandError::NoOverride
-        | CommandError::BackgroundAndSameProcess
-        | CommandError::TwoSelectors(..) => 8,
-        CommandError::KeysOfMissingFile(_) => 49,
-        CommandError::NoFile | CommandError::NoGroupsFile | CommandError::MissingFile(_) => 100,
-        CommandError::DuplicateOrder(_) => 112,
-        CommandError::NoKeyService => 128,
-        CommandError::Edit(error) => error.exit_code(),
-        CommandError::Encrypt { error, .. } => encrypt_code(error),
-        CommandError::Decrypt { error, .. } => decrypt_code(error),
-        CommandError::Rotate { error, .. } => rotate_code(error),
-        CommandError::Set { error, .. } => set_code(error),
-        CommandError::ChangeKeys { error, .. } => change_code(error),
-    }
-}
-
-fn rotate_code(error: &RotateError) -> u8 {
-    match error {
-        RotateError::Decrypt(error) => decrypt_code(error),
-        RotateError::Random(_) | RotateError::Wrap(_) => 1,
-        RotateError::Rewrite(error) => rewrite_code(error),
-    }
-}
-
-fn set_code(error: &SetError) -> u8 {
-    match error {
-        SetError::Decrypt(error) => decrypt_code(error),
-        SetError::Change(ChangeError::Emit(_)) | SetError::BinaryPath => 4,
-        SetError::Change(ChangeError::EmptyPath) => 7,
-        SetError::Change(_) => 1,
-        SetError::Seal(error) => seal_code(error),
-    }
-}
-
-fn change_code(error: &ChangeKeysError) -> u8 {
-    match error {
-        ChangeKeysError::Recovery(RecoveryError::NotRecorded(_))
-        | ChangeKeysError::Wrap(_)
-        | ChangeKeysError::NoSuchGroup { .. }
-        | ChangeKeysError::OnlyGroup(_)
-        | ChangeKeysError::TooFewLeft { .. } => 1,
-        ChangeKeysError::Recovery(_) => 128,
-        ChangeKeysError::WrongDataKey => 51,
-        ChangeKeysError::Rewrite(error) => rewrite_code(error),
-    }
-}
-
-fn rewrite_code(error: &RewriteError) -> u8 {
-    match error {
-        RewriteError::Metadata(_) | RewriteError::Random(_) => 1,
-        RewriteError::Open(error) => open_code(error),
-        RewriteError::Cipher(_) | RewriteError::Seal(_) => 23,
-        RewriteError::Verification(_) | RewriteError::Edit(_) => 4,
-    }
-}
-
-fn encrypt_code(error: &EncryptError) -> u8 {
-    match error {
-        EncryptError::Random(_) | EncryptError::Wrap(_) => 1,
-        EncryptError::Text(_) => 2,
-        EncryptError::Emit(_) => 4,
-        EncryptError::Seal(error) | EncryptError::SealAs { error, .. } => seal_code(error),
-    }
-}
-
-fn seal_code(error: &SealError) -> u8 {
-    match error {
-        SealError::Random(_) => 1,
-        SealError::Scan(_) | SealError::OnlyComments | SealError::Read(_) => 2,
-        SealError::KeyNotString(_)
-        | SealError::IntegerTooBig(_)
-        | SealError::TimeOffset(_)
-        | SealError::EncryptedAlias(_)
-        | SealError::AliasNotExpanded(_)
-        | SealError::Layout
-        | SealError::TooLong
-        | SealError::Cipher(..)
-        | SealError::SelectionChanges(_)
-        | SealError::Verification(..)
-        | SealError::Edit(_) => 23,
-        SealError::NoDocument => 92,
-        SealError::AlreadyEncrypted { .. } => 203,
-    }
-}
-
-fn decrypt_code(error: &DecryptError) -> u8 {
-    match error {
-        DecryptError::Recovery(RecoveryError::NotRecorded(_))
-        | DecryptError::Text(_)
-        | DecryptError::NotWrapped
-        | DecryptError::Scan(_)
-        | DecryptError::NotEncrypted
-        | DecryptError::MetadataLost
-        | DecryptError::Metadata(_) => 1,
-        DecryptError::Recovery(_) => 128,
-        DecryptError::ForeignShares => 25,
-        DecryptError::Open(error) => open_code(error),
-    }
-}
-
-fn open_code(error: &OpenError) -> u8 {
-    match error {
-        OpenError::Scan(_) | OpenError::DuplicateMetadata { .. } => 1,
-        OpenError::NoBytes(_)
-        | OpenError::Verification(..)
-        | OpenError::Unprintable(..)
-        | OpenError::Edit(_) => 4,
-        OpenError::NotEncrypted(..)
-        | OpenError::Envelope(..)
-        | OpenError::UnknownType(_)
-        | OpenError::Cipher(..)
-        | OpenError::Value(..)
-        | OpenError::CommentAsValue(_)
-        | OpenError::NotCovered(_)
-        | OpenError::EncryptedAlias(_) => 25,
-        OpenError::MacMissing | OpenError::MacUnreadable | OpenError::MacMismatch => 51,
-    }
 }

@@ -1,4 +1,6 @@
-use super::context::{self, Context};
+use std::path::Path;
+
+use super::context::{self, Context, Formats};
 use super::decrypt;
 use super::encrypt::{check_context, write};
 use super::invocation::{NamedKeys, RotateOptions};
@@ -7,7 +9,7 @@ use crate::config::{self, ConfigError, CreationRule};
 use crate::crypto::{Strictness, SystemRandomness};
 use crate::io::files::Access;
 use crate::keys::MasterKey;
-use crate::operations::{self, EncryptedFile, KeyChange, RotateRequest};
+use crate::operations::{self, Conversion, EncryptedFile, KeyChange, RotateRequest};
 use crate::service::audit::Action;
 
 /// Runs `rotate`: makes a new data key and encrypts all values with it.
@@ -17,10 +19,6 @@ pub(super) fn run(options: &RotateOptions, context: &Context<'_>) -> Result<(), 
     let Some(file) = options.file.as_deref() else { return Err(CommandError::NoFile) };
     check_context(options.encryption_context.as_deref())?;
     let formats = Context::formats(&options.types, Some(file));
-    if formats.differ() {
-        return Err(CommandError::NotBuiltIn("a rotation to another format".to_owned()));
-    }
-    let format = formats.input;
     let order = decrypt::order(options.decryption_order.as_deref())?;
     let rule = creation_rule(options, context)?;
     context::check_key_services(&options.key_services)?;
@@ -28,7 +26,7 @@ pub(super) fn run(options: &RotateOptions, context: &Context<'_>) -> Result<(), 
 
     let name = context::name(Some(file));
     let bytes = context::read(Some(file))?;
-    let encrypted = EncryptedFile::parse(&bytes, format)
+    let encrypted = EncryptedFile::parse(&bytes, formats.input)
         .map_err(|error| CommandError::Decrypt { file: name.clone(), error })?;
     let keys = KeyChange::new(encrypted.metadata(), &add, &options.remove);
     for key in &keys.not_found {
@@ -42,6 +40,7 @@ pub(super) fn run(options: &RotateOptions, context: &Context<'_>) -> Result<(), 
         ignore_mac: options.ignore_mac,
         strictness: if options.is_lenient { Strictness::Lenient } else { Strictness::Strict },
         keys,
+        conversion: conversion(options, formats, file, context)?,
         now: operations::now(),
     };
     let rotated = operations::rotate(&encrypted, &request, &mut SystemRandomness::default())
@@ -53,7 +52,25 @@ pub(super) fn run(options: &RotateOptions, context: &Context<'_>) -> Result<(), 
         format!("{name}: {} values encrypted with a new data key", rotated.encrypted_values)
     });
     context.record(Action::Encrypt, Some(file))?;
-    write(&options.output, Some(file), &bytes, &rotated.text, Access::Shared)
+    write(&options.output, Some(file), &bytes, &rotated.text, Access::Shared)?;
+    if options.output.in_place {
+        formats.warn_of_name(file);
+    }
+    Ok(())
+}
+
+/// Returns the format that the result is to have, where that is another one.
+fn conversion(
+    options: &RotateOptions,
+    formats: Formats,
+    file: &Path,
+    context: &Context<'_>,
+) -> Result<Option<Conversion>, CommandError> {
+    if !formats.differ() {
+        return Ok(None);
+    }
+    let loaded = context.load_stores(options.common.config.as_deref(), Some(file))?;
+    formats.conversion(&options.output, &loaded)
 }
 
 /// Checks that the call makes sense, and that the file is there.

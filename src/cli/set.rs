@@ -23,9 +23,6 @@ pub(super) fn run(options: &SetOptions, context: &Context<'_>) -> Result<(), Com
         return Err(CommandError::Folder(file.to_owned()));
     }
     let formats = Context::formats(&options.types, Some(file));
-    if formats.differ() {
-        return Err(CommandError::NotBuiltIn("a change to another format".to_owned()));
-    }
     let path = Step::parse_path(&options.index).map_err(CommandError::SetPath)?;
     if path.is_empty() {
         return Err(CommandError::EmptySetPath);
@@ -47,6 +44,7 @@ pub(super) fn run(options: &SetOptions, context: &Context<'_>) -> Result<(), Com
         ignore_mac: options.ignore_mac,
         strictness: if options.is_lenient { Strictness::Lenient } else { Strictness::Strict },
         indent: indent.step(),
+        conversion: formats.conversion(&OutputOptions::default(), &loaded)?,
         now: operations::now(),
     };
     let changed = operations::change(&bytes, &request, &mut SystemRandomness::default())
@@ -56,7 +54,9 @@ pub(super) fn run(options: &SetOptions, context: &Context<'_>) -> Result<(), Com
     }
     let Some(text) = changed.text else { return Ok(()) };
     context.record(Action::Encrypt, Some(file))?;
-    files::replace(file, &text, Some(&bytes), Access::Shared).map_err(CommandError::Write)
+    files::replace(file, &text, Some(&bytes), Access::Shared).map_err(CommandError::Write)?;
+    formats.warn_of_name(file);
+    Ok(())
 }
 
 /// Reads the value that is to be set.

@@ -1,8 +1,9 @@
 use zeroize::Zeroizing;
 
+use super::progress::Progress;
 use super::report;
 use crate::io::terminal::{self, TerminalError};
-use crate::keys::{Interaction, InteractionError};
+use crate::keys::{Interaction, InteractionError, Wait};
 
 /// Asks the user on the terminal, whatever the standard streams are; tells on standard error.
 pub(super) struct Terminal;
@@ -34,6 +35,10 @@ impl Interaction for Terminal {
 
     fn warn(&self, message: &str) {
         report::warn(message);
+    }
+
+    fn wait_for(&self, what: &str) -> Wait {
+        Box::new(Progress::start(what))
     }
 }
 

@@ -1,5 +1,7 @@
+mod json;
+
 use std::io::{self, BufRead as _, IsTerminal as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::context::{self, Context};
 use super::encrypt::rule_error;
@@ -12,33 +14,53 @@ use crate::io::files::{self, Access};
 use crate::keys::KeyRing;
 use crate::operations::{self, EncryptedFile, GroupUpdate, KeyUpdate, WantedKey};
 
+/// What became of a file.
+enum Outcome {
+    /// It has the keys of its rule.
+    UpToDate,
+    /// The user was asked, and does not want it.
+    Declined,
+    /// It is to be changed, and nobody was asked.
+    Pending(KeyUpdate),
+    /// It was changed.
+    Synced(KeyUpdate),
+}
+
 /// Runs `updatekeys`: gives files the master keys of their creation rules.
 pub(super) fn run(options: &UpdateKeysOptions, context: &Context<'_>) -> Result<(), CommandError> {
     Context::warn_of_flags(&options.common);
-    let [file] = options.files.as_slice() else {
-        return update_all(options, context);
-    };
-    update(file, options, context, &context.key_ring())
+    match options.files.as_slice() {
+        [] => Err(CommandError::NoFile),
+        files if options.is_json => json::run(files, options, context),
+        [file] => update(file, options, context, &context.key_ring()).map(|_| ()),
+        files => update_all(files, options, context),
+    }
 }
 
 /// Updates several files; one that fails does not keep the others from it.
-fn update_all(options: &UpdateKeysOptions, context: &Context<'_>) -> Result<(), CommandError> {
-    if options.files.is_empty() {
-        return Err(CommandError::NoFile);
-    }
-    let key_rings: Vec<KeyRing<'_>> = options.files.iter().map(|_| context.key_ring()).collect();
-    // nobody is asked meanwhile
-    if options.is_agreed {
-        recover_ahead(options, context, &key_rings);
-    }
+fn update_all(
+    files: &[PathBuf],
+    options: &UpdateKeysOptions,
+    context: &Context<'_>,
+) -> Result<(), CommandError> {
     let mut failed = 0;
-    for (file, key_ring) in options.files.iter().zip(&key_rings) {
+    for (file, key_ring) in files.iter().zip(&key_rings(options, context)) {
         if let Err(error) = update(file, options, context, key_ring) {
             report::fail(&error, context.program);
             failed += 1;
         }
     }
     if failed == 0 { Ok(()) } else { Err(CommandError::FilesNotUpdated(failed)) }
+}
+
+/// Returns a key ring for each file. Where nobody is asked before a file is changed, they hold what
+/// services elsewhere unwrapped for all of them together.
+fn key_rings<'c>(options: &UpdateKeysOptions, context: &'c Context<'_>) -> Vec<KeyRing<'c>> {
+    let key_rings: Vec<KeyRing<'_>> = options.files.iter().map(|_| context.key_ring()).collect();
+    if options.is_agreed && key_rings.len() > 1 {
+        recover_ahead(options, context, &key_rings);
+    }
+    key_rings
 }
 
 /// Has services elsewhere unwrap together the data keys of the files that need it. All of them are
@@ -83,7 +105,7 @@ fn update(
     options: &UpdateKeysOptions,
     context: &Context<'_>,
     key_ring: &KeyRing<'_>,
-) -> Result<(), CommandError> {
+) -> Result<Outcome, CommandError> {
     if file.is_dir() {
         return Err(CommandError::UpdateFolder(file.to_owned()));
     }
@@ -91,29 +113,48 @@ fn update(
         return Err(CommandError::UpdateMissing(file.to_owned()));
     }
     let name = context::name(Some(file));
-    report::tell(&format!("Syncing keys for file {name}"));
+    let tell = |message: String| {
+        if !options.is_json {
+            report::tell(&message);
+        }
+    };
+    tell(format!("Syncing keys for file {name}"));
     context::check_key_services(&options.key_services)?;
     let bytes = context::read(Some(file))?;
     let encrypted = EncryptedFile::parse(&bytes, format(file, options))
         .map_err(|error| CommandError::Decrypt { file: name.clone(), error })?;
-    let (rule, path) = creation_rule(file, options, context)?;
-    let update = operations::plan_update(encrypted.metadata(), &rule, threshold(options))
-        .map_err(|error| rule_error(path, error))?;
-    let Some(update) = update else {
-        report::tell(&format!("File {name} already up to date"));
-        return Ok(());
+    let Some(update) = plan(file, &encrypted, options, context)? else {
+        tell(format!("File {name} already up to date"));
+        return Ok(Outcome::UpToDate);
     };
-    show(&update, context)?;
-    if !options.is_agreed && !is_agreed()? {
-        report::tell(&format!("File {name} left unchanged"));
-        return Ok(());
+    if options.is_json && !options.is_agreed {
+        return Ok(Outcome::Pending(update));
     }
-    let text =
-        operations::update_keys(&encrypted, &update, key_ring, &mut SystemRandomness::default())
-            .map_err(|error| CommandError::ChangeKeys { file: name.clone(), error })?;
+    if !options.is_json {
+        show(&update, context)?;
+    }
+    if !options.is_agreed && !is_agreed()? {
+        tell(format!("File {name} left unchanged"));
+        return Ok(Outcome::Declined);
+    }
+    let randomness = &mut SystemRandomness::default();
+    let text = operations::update_keys(&encrypted, &update, key_ring, randomness)
+        .map_err(|error| CommandError::ChangeKeys { file: name.clone(), error })?;
     files::replace(file, &text, Some(&bytes), Access::Shared).map_err(CommandError::Write)?;
-    report::tell(&format!("File {name} synced with new keys"));
-    Ok(())
+    tell(format!("File {name} synced with new keys"));
+    Ok(Outcome::Synced(update))
+}
+
+/// Compares a file with its rule.
+fn plan(
+    file: &Path,
+    encrypted: &EncryptedFile<'_>,
+    options: &UpdateKeysOptions,
+    context: &Context<'_>,
+) -> Result<Option<KeyUpdate>, CommandError> {
+    let (rule, path) = creation_rule(file, options, context)?;
+    operations::plan_update(encrypted.metadata(), &rule, threshold(options))
+        .map_err(|error| rule_error(path, error))
 }
 
 /// Finds the rule of a file, which it must have, with the path of the configuration.
@@ -121,7 +162,7 @@ fn creation_rule(
     file: &Path,
     options: &UpdateKeysOptions,
     context: &Context<'_>,
-) -> Result<(CreationRule, std::path::PathBuf), CommandError> {
+) -> Result<(CreationRule, PathBuf), CommandError> {
     let search = context.search(options.common.config.as_deref(), Some(file));
     let loaded = config::load(&search).map_err(CommandError::Config)?;
     Context::warn_of_config(&loaded);

@@ -20,13 +20,15 @@ pub fn change(
     change: Change<'_>,
     indent: usize,
 ) -> Result<Changed, ChangeError> {
-    let textual = match change {
-        Change::Set(value) if matches!(format, Format::Dotenv | Format::Ini) => {
-            Some(as_text(value))
-        }
-        _ => None,
+    let value = match change {
+        Change::Set(value) if matches!(format, Format::Dotenv | Format::Ini) => as_text(value),
+        Change::Set(value) => with_integers(value),
+        Change::Unset => Tree::Null,
     };
-    let change = textual.as_ref().map_or(change, Change::Set);
+    let change = match change {
+        Change::Set(_) => Change::Set(&value),
+        Change::Unset => Change::Unset,
+    };
     let document = Document::parse(source, format)?;
     match changed(&document, path, change, indent) {
         Err(ChangeError::NotPossible(_) | ChangeError::Alias(_)) if document.scan.has_anchors => {
@@ -117,6 +119,22 @@ fn normal(parts: &[Part], format: Format) -> Vec<Part> {
             std::iter::once(root).chain(rest).cloned().collect()
         }
         _ => parts.to_vec(),
+    }
+}
+
+/// Makes integers of the floats that are written as such: `1.0` is read back as `1`.
+fn with_integers(value: &Tree) -> Tree {
+    match value {
+        Tree::Mapping(items) => {
+            let items = items.iter().map(|(key, value)| (key.clone(), with_integers(value)));
+            Tree::Mapping(items.collect())
+        }
+        Tree::Sequence(items) => Tree::Sequence(items.iter().map(with_integers).collect()),
+        Tree::Float(number) if number.fract() == 0.0 => {
+            let integer = format!("{number:.0}").parse();
+            integer.map_or(Tree::Float(*number), Tree::Int)
+        }
+        scalar => scalar.clone(),
     }
 }
 

@@ -118,6 +118,15 @@ impl OldBlock {
         for (at, change) in changes {
             text.replace_range(at, &change);
         }
+        self.whole_lines(text, newline)
+    }
+
+    /// Returns the block as it is, to be put into `source`.
+    pub(super) fn unchanged(&self, source: &str) -> String {
+        self.whole_lines(self.text.clone(), Newline::of(source).as_str())
+    }
+
+    fn whole_lines(&self, mut text: String, newline: &str) -> String {
         if self.is_lines && !text.ends_with('\n') {
             text.push_str(newline);
         }

@@ -68,6 +68,23 @@ pub fn replace_keys(document: &Document<'_>, metadata: &Metadata) -> Result<Stri
     if is_same { Ok(text) } else { Err(RewriteError::Verification("more than the keys differs")) }
 }
 
+/// Puts the settings of other metadata into the metadata blocks of a file: who can decrypt it, and
+/// what is encrypted. Its values stay as they are, so it is no file to be written.
+///
+/// # Errors
+/// As [`replace_keys`].
+pub fn replace_settings(
+    document: &Document<'_>,
+    old: &Metadata,
+    new: &Metadata,
+) -> Result<String, RewriteError> {
+    let mut edits = Edits::new();
+    edit_blocks(document, &old.changed_fields(new), &mut edits)?;
+    let text = edits.apply(document.source)?;
+    check_metadata(&Document::parse(&text, document.format)?, new)?;
+    Ok(text)
+}
+
 /// A new data key, with what else is new in the metadata.
 pub struct Rotation<'r> {
     /// The new data key.

@@ -5,6 +5,7 @@ use std::fmt;
 use self::pass::Pass;
 use super::aliases::{self, ClearCopy};
 use super::error::SealError;
+use super::old_block::OldBlock;
 use super::parallel;
 use super::splice;
 use super::tags;
@@ -106,7 +107,31 @@ pub fn reseal(
     unchanged: &Unchanged<'_>,
     randomness: &mut dyn Randomness,
 ) -> Result<Sealed, SealError> {
-    let old = unchanged.block();
+    reseal_with_block(source, options, unchanged, unchanged.block(), randomness)
+}
+
+/// Encrypts a text like [`reseal`]; the block is that of another document, which says what
+/// the metadata of `options` does.
+///
+/// # Errors
+/// As [`reseal`].
+pub fn reseal_with(
+    source: &str,
+    options: SealOptions<'_>,
+    unchanged: &Unchanged<'_>,
+    document: &Document<'_>,
+    randomness: &mut dyn Randomness,
+) -> Result<Sealed, SealError> {
+    reseal_with_block(source, options, unchanged, &OldBlock::of(document), randomness)
+}
+
+fn reseal_with_block(
+    source: &str,
+    options: SealOptions<'_>,
+    unchanged: &Unchanged<'_>,
+    old: &OldBlock,
+    randomness: &mut dyn Randomness,
+) -> Result<Sealed, SealError> {
     let write = |source: &str, _: &DocumentPart, metadata: &Metadata| {
         let last_modified = metadata.last_modified.to_string();
         old.with_fields(source, &metadata.mac, &last_modified, metadata.layout.as_deref())

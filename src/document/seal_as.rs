@@ -41,6 +41,12 @@ impl ClearTree {
         Ok(Self { documents, clear_copies: aliases::clear_copies(&document, selector)? })
     }
 
+    /// Takes what a decrypted file holds.
+    #[must_use]
+    pub fn of_documents(documents: Vec<Branch>) -> Self {
+        Self { documents, clear_copies: Vec::new() }
+    }
+
     /// Takes a binary file, which is one value.
     #[must_use]
     pub fn of_bytes(bytes: &[u8]) -> Self {

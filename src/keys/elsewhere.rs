@@ -11,7 +11,7 @@ pub(super) fn wrap(
     wanted: &[Wanted<'_>],
     surroundings: &Surroundings<'_>,
 ) -> Result<Vec<WrappedKey>, WrapError> {
-    let Surroundings { environment, now, azure } = surroundings;
+    let Surroundings { environment, now, azure, interaction } = surroundings;
     let mut of_azure = Vec::new();
     for (master_key, data_key) in wanted {
         match &**master_key {
@@ -24,6 +24,8 @@ pub(super) fn wrap(
         let names = (address.vault_url(), address.name(), address.version());
         WrappedKey::azure_key_vault(names, now.to_second(), enc)
     };
+    let _wait =
+        waiting_for(of_azure.iter().map(|it| it.address)).map(|it| interaction.wait_for(&it));
     Ok(azure::wrap(azure, *environment, &of_azure)?.into_iter().map(entry).collect())
 }
 
@@ -50,6 +52,8 @@ pub(super) fn unwrap(wanted: &[(&KeyRing<'_>, &WrappedKey)]) -> Vec<Unwrapped> {
             asked.push(azure::ToUnwrap { session, address, enc });
         }
     }
+    let waiting = waiting_for(asked.iter().map(|it| it.address));
+    let _wait = wanted.first().zip(waiting).map(|((key_ring, _), it)| key_ring.wait_for(&it));
     let mut answers = azure::unwrap(environment, &asked).into_iter();
     let mut next = || answers.next().expect("each address has an answer");
     let opened = addresses.iter().map(|address| match address {
@@ -57,6 +61,15 @@ pub(super) fn unwrap(wanted: &[(&KeyRing<'_>, &WrappedKey)]) -> Vec<Unwrapped> {
         Err(error) => unwrapped(Err(error.clone())),
     });
     opened.collect()
+}
+
+/// Says whose answers are waited for.
+fn waiting_for<'a>(mut addresses: impl Iterator<Item = &'a KeyAddress>) -> Option<String> {
+    let first = addresses.next()?.vault_url();
+    Some(match addresses.count() {
+        0 => format!("waiting for {first}"),
+        others => format!("waiting for {first} and {others} more"),
+    })
 }
 
 fn address(key: &WrappedKey) -> Result<KeyAddress, AzureError> {

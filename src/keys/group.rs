@@ -145,7 +145,10 @@ pub fn wrap(
     let mut next = || wrapped.next().expect("what is wanted is wrapped");
     let group = |group: &Vec<Member>| {
         let entries = group.iter().map(|member| member.entry(&mut next)).collect();
-        KeyGroup { keys: without_repeats(group, entries) }
+        let mut keys = without_repeats(group, entries);
+        // as a block lists them, and as they are read back
+        keys.sort_by_key(|entry| KeyType::ALL.iter().position(|it| *it == entry.key_type));
+        KeyGroup { keys }
     };
     Ok(groups.iter().map(group).collect())
 }

@@ -1,3 +1,4 @@
+use std::any::Any;
 use std::io;
 
 use zeroize::Zeroizing;
@@ -31,7 +32,12 @@ pub trait Interaction: Send + Sync {
     fn tell(&self, message: &str);
     /// Tells of something that should be looked at.
     fn warn(&self, message: &str);
+    /// Tells what is waited for, until the result is dropped. Nothing is asked or told meanwhile.
+    fn wait_for(&self, what: &str) -> Wait;
 }
+
+/// Something that lasts until it is dropped.
+pub type Wait = Box<dyn Any>;
 
 /// Asks nobody and tells nobody.
 #[derive(Clone, Copy, Debug)]
@@ -53,4 +59,8 @@ impl Interaction for NoInteraction {
     fn tell(&self, _: &str) {}
 
     fn warn(&self, _: &str) {}
+
+    fn wait_for(&self, _: &str) -> Wait {
+        Box::new(())
+    }
 }

@@ -17,7 +17,7 @@ mod recovery;
 pub use group::{
     Attempt, GroupReport, Member, RecoveryError, RecoveryReport, wrap, written_threshold,
 };
-pub use interaction::{Interaction, InteractionError, NoInteraction};
+pub use interaction::{Interaction, InteractionError, NoInteraction, Wait};
 pub use recovery::{recover, recover_ahead};
 
 use std::borrow::Cow;
@@ -49,6 +49,8 @@ pub struct Surroundings<'e> {
     pub environment: Environment<'e>,
     /// The time that new entries get.
     pub now: Timestamp,
+    /// Who is told what is waited for.
+    pub interaction: Arc<dyn Interaction>,
     /// The connections to Azure.
     #[cfg(feature = "azure")]
     azure: azure::Session,
@@ -61,9 +63,16 @@ impl<'e> Surroundings<'e> {
         Self {
             environment,
             now,
+            interaction: Arc::new(NoInteraction),
             #[cfg(feature = "azure")]
             azure: azure::Session::default(),
         }
+    }
+
+    /// Has the user told what is waited for.
+    #[must_use]
+    pub fn telling(self, interaction: Arc<dyn Interaction>) -> Self {
+        Self { interaction, ..self }
     }
 }
 
@@ -267,6 +276,7 @@ pub struct KeyRing<'e> {
     environment: Option<Environment<'e>>,
     #[cfg(feature = "azure")]
     azure: azure::Session,
+    interaction: Arc<dyn Interaction>,
     /// Who is told that a data key is out, before anybody gets it.
     witness: Option<Witness<'e>>,
     /// The data key of a file that was recovered before it was asked for.
@@ -291,6 +301,7 @@ impl<'e> KeyRing<'e> {
             environment: Some(environment),
             #[cfg(feature = "azure")]
             azure: azure::Session::default(),
+            interaction: Arc::new(NoInteraction),
             witness: None,
             ahead: recovery::Ahead::default(),
         }
@@ -305,6 +316,7 @@ impl<'e> KeyRing<'e> {
             environment: None,
             #[cfg(feature = "azure")]
             azure: azure::Session::default(),
+            interaction: Arc::new(NoInteraction),
             witness: None,
             ahead: recovery::Ahead::default(),
         }
@@ -317,16 +329,19 @@ impl<'e> KeyRing<'e> {
         Self { azure: session.for_file(), ..self }
     }
 
-    /// Has the user asked for passphrases.
+    /// Has the user asked for passphrases, and told what is waited for.
     #[must_use]
-    #[cfg_attr(
-        not(feature = "age"),
-        expect(unused_mut, unused_variables, clippy::needless_pass_by_value, reason = "as above")
-    )]
     pub fn asking(mut self, interaction: Arc<dyn Interaction>) -> Self {
         #[cfg(feature = "age")]
-        self.age.ask(interaction);
+        self.age.ask(Arc::clone(&interaction));
+        self.interaction = interaction;
         self
+    }
+
+    /// Tells what is waited for, until the result is dropped.
+    #[must_use]
+    pub fn wait_for(&self, what: &str) -> Wait {
+        self.interaction.wait_for(what)
     }
 
     /// Has each data key recorded before it is handed out; without a record it is not.
@@ -358,6 +373,7 @@ impl<'e> KeyRing<'e> {
         Surroundings {
             environment,
             now,
+            interaction: Arc::clone(&self.interaction),
             #[cfg(feature = "azure")]
             azure: self.azure.clone(),
         }

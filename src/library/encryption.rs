@@ -1,10 +1,11 @@
 use std::path::Path;
+use std::sync::Arc;
 
 use super::Error;
 use crate::config::{self, CreationRule, Stores};
 use crate::format::{Format, Indent};
 use crate::io::environment::Environment;
-use crate::keys::MasterKey;
+use crate::keys::{MasterKey, NoInteraction};
 #[cfg(any(feature = "age", feature = "azure", feature = "pgp"))]
 use crate::metadata::KeyType;
 use crate::metadata::Selector;
@@ -138,6 +139,7 @@ impl Encryption {
             indent,
             keeps_layout: self.keeps_layout,
             now: operations::now(),
+            interaction: Arc::new(NoInteraction),
             environment: Environment::of_process(),
         }
     }

@@ -3,10 +3,12 @@
 //! Owns the meaning of the block's fields and their form as plain data; how a format writes that
 //! data is the format's business.
 
+mod edited;
 mod flat;
 mod selector;
 mod wire;
 
+pub use edited::ignored_fields;
 pub use flat::{flatten, unflatten};
 pub use selector::{DEFAULT_UNENCRYPTED_SUFFIX, Selector, SelectorKind};
 pub use wire::MetadataError;

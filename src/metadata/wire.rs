@@ -53,9 +53,34 @@ pub enum MetadataError {
     /// Aliases in the block repeat each other without end.
     #[error("the sops block is an alias bomb")]
     AliasBomb,
+    /// Master keys are listed both in groups and without, where only the latter would count.
+    #[error("the sops block lists master keys beside key_groups, not in them")]
+    KeysBesideGroups,
     /// No master key is listed, so nobody can decrypt the file.
     #[error("the sops block lists no master keys")]
     NoKeys,
+}
+
+impl MetadataError {
+    /// Names the field of the block that is wrong, if it is one.
+    #[must_use]
+    pub fn field(&self) -> Option<&str> {
+        let label: &str = match self {
+            Self::Missing(label)
+            | Self::WrongType { field: label, .. }
+            | Self::NotTime(label)
+            | Self::NameConflict(label)
+            | Self::ListGap(label) => label,
+            Self::SelectorConflict(_, field) | Self::BadPattern { field, .. } => field,
+            Self::KeysBesideGroups => "key_groups",
+            Self::NotMapping(_)
+            | Self::TooLarge
+            | Self::NotVersion
+            | Self::AliasBomb
+            | Self::NoKeys => return None,
+        };
+        label.split('.').next()
+    }
 }
 
 impl Metadata {

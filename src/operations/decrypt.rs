@@ -73,6 +73,9 @@ pub enum DecryptError {
     Open(#[from] OpenError),
 }
 
+/// What is waited for where a file is long.
+const DECRYPTING: &str = "decrypting the values";
+
 /// Decrypts a file in its own format; nothing is returned before its MAC was checked.
 ///
 /// # Errors
@@ -83,6 +86,7 @@ pub fn decrypt(source: &[u8], request: &DecryptRequest<'_>) -> Result<Decrypted,
         return open_binary(&document, None, request);
     }
     let (metadata, data_key) = recover(&document, request)?;
+    let _wait = request.key_ring.wait_for(DECRYPTING);
     let opened = document::open(&document, &metadata, &data_key, request.options())
         .map_err(|error| open_error(error, &metadata, &data_key))?;
     Ok(Decrypted { bytes: opened.text.into(), warnings: opened.warnings, metadata })
@@ -106,6 +110,7 @@ fn open_binary(
     request: &DecryptRequest<'_>,
 ) -> Result<Decrypted, DecryptError> {
     let (metadata, data_key) = recover(document, request)?;
+    let _wait = request.key_ring.wait_for(DECRYPTING);
     let options = request.options();
     let opened = document::open_binary(document, front, &metadata, &data_key, options)
         .map_err(|error| open_error(error, &metadata, &data_key))?;
@@ -124,6 +129,7 @@ pub fn decrypt_tree<'s>(
 ) -> Result<(OpenedTree<'s>, Metadata), DecryptError> {
     let document = parse(source, request.format)?;
     let (metadata, data_key) = recover(&document, request)?;
+    let _wait = request.key_ring.wait_for(DECRYPTING);
     let tree = document::open_tree(&document, &metadata, &data_key, request.options())
         .map_err(|error| open_error(error, &metadata, &data_key))?;
     Ok((tree, metadata))

@@ -1,12 +1,14 @@
 use std::borrow::Cow;
 use std::io::{self, Read, Write};
+use std::sync::Arc;
 
+use super::convert::{Conversion, Converted};
 use crate::crypto::{DataKey, RandomError, Randomness};
-use crate::document::{self, ClearCopy, ClearTree, SealError, SealOptions, Sealed, SealedBinary};
+use crate::document::{self, ClearCopy, SealError, SealOptions, Sealed, SealedBinary};
 use crate::format::{EmitError, Format, Indent};
 use crate::io::environment::Environment;
 use crate::io::files::Content;
-use crate::keys::{self, MasterKey, Member, Surroundings, WrapError};
+use crate::keys::{self, Interaction, MasterKey, Member, Surroundings, WrapError};
 use crate::metadata::{FORMAT_VERSION, Metadata, Selector};
 use crate::text::{self, TextError};
 use crate::tree::Timestamp;
@@ -33,6 +35,8 @@ pub struct EncryptRequest<'r> {
     pub now: Timestamp,
     /// Where the programs that wrap the data key are named.
     pub environment: Environment<'r>,
+    /// Who is told what is waited for.
+    pub interaction: Arc<dyn Interaction>,
 }
 
 /// A file in clear.
@@ -150,6 +154,9 @@ pub enum EncryptError {
     },
 }
 
+/// What is waited for where a file is long.
+const ENCRYPTING: &str = "encrypting the values";
+
 /// Encrypts a file under a new data key, wrapped for every master key.
 ///
 /// # Errors
@@ -165,7 +172,9 @@ pub fn encrypt(
     let bytes = source.bytes()?;
     let text = text::decode(&bytes)?;
     let data_key = DataKey::generate(randomness)?;
+    let interaction = Arc::clone(&rest.interaction);
     let options = seal_options(rest, &data_key, randomness)?;
+    let _wait = interaction.wait_for(ENCRYPTING);
     Ok(document::seal(text, options, randomness)?.into())
 }
 
@@ -176,7 +185,9 @@ fn encrypt_binary(
 ) -> Result<Encrypted, EncryptError> {
     let indent = request.indent;
     let data_key = DataKey::generate(randomness)?;
+    let interaction = Arc::clone(&request.interaction);
     let options = seal_options(request, &data_key, randomness)?;
+    let _wait = interaction.wait_for(ENCRYPTING);
     let sealed = match source {
         ClearSource::Bytes(bytes) => document::seal_binary(bytes, options, indent, randomness)?,
         ClearSource::Binary(input, length) => {
@@ -197,19 +208,15 @@ pub fn encrypt_as(
 ) -> Result<Encrypted, EncryptError> {
     let (source, mut rest) = request.split();
     let bytes = source.bytes()?;
-    let tree = if rest.format == Format::Binary {
+    if rest.format == Format::Binary {
         (rest.selector, rest.mac_only_encrypted) = (Selector::default(), false);
-        ClearTree::of_bytes(&bytes)
-    } else {
-        ClearTree::read(text::decode(&bytes)?, rest.format, output, &rest.selector)?
-    };
-    let text = tree.emit(output, rest.indent)?;
+    }
+    let conversion = Conversion { format: output, indent: rest.indent };
+    let converted = Converted::new(&bytes, rest.format, &rest.selector, conversion)?;
     let data_key = DataKey::generate(randomness)?;
     let request = EncryptRequest { format: output, ..rest };
     let options = seal_options(request, &data_key, randomness)?;
-    document::seal_as(&tree, &text, options, randomness)
-        .map(Encrypted::from)
-        .map_err(|error| EncryptError::SealAs { format: output, error })
+    Ok(converted.seal(options, randomness)?.into())
 }
 
 impl<'r> EncryptRequest<'r> {
@@ -221,12 +228,14 @@ impl<'r> EncryptRequest<'r> {
     }
 }
 
-fn seal_options<'k>(
+/// Wraps the data key for the master keys of a request.
+pub(super) fn seal_options<'k>(
     request: EncryptRequest<'_>,
     data_key: &'k DataKey,
     randomness: &mut dyn Randomness,
 ) -> Result<SealOptions<'k>, EncryptError> {
-    let surroundings = &Surroundings::new(request.environment, request.now);
+    let surroundings = Surroundings::new(request.environment, request.now);
+    let surroundings = &surroundings.telling(request.interaction);
     let new = |group: &Vec<MasterKey>| group.iter().cloned().map(Member::New).collect();
     let members: Vec<Vec<Member>> = request.key_groups.iter().map(new).collect();
     let threshold = keys::written_threshold(members.len(), request.shamir_threshold);

@@ -1,8 +1,13 @@
+use super::convert::{Conversion, Converted, carried_over};
 use super::decrypt::{DecryptError, open_error};
+use super::encrypt::EncryptError;
 use super::encrypted::EncryptedFile;
 use crate::config::CreationRule;
 use crate::crypto::{DataKey, RandomError, Randomness, Strictness};
-use crate::document::{self, OpenOptions, RewriteError, Rotated, Rotation};
+use crate::document::{
+    self, OpenOptions, OpenedTree, RewriteError, Rotated, Rotation, SealOptions, Sealed,
+};
+use crate::format::Format;
 use crate::keys::{self, KeyRing, MasterKey, Member, WrapError};
 use crate::metadata::{KeyType, Metadata, WrappedKey};
 use crate::tree::Timestamp;
@@ -19,6 +24,8 @@ pub struct RotateRequest<'r> {
     pub strictness: Strictness,
     /// The master keys that the file is to have.
     pub keys: KeyChange,
+    /// The other format that the result is to have, if any.
+    pub conversion: Option<Conversion>,
     /// The time that is written as `lastmodified`.
     pub now: Timestamp,
 }
@@ -45,6 +52,9 @@ pub enum RotateError {
     /// The file cannot be changed in its place.
     #[error(transparent)]
     Rewrite(RewriteError),
+    /// The file cannot be written in the other format.
+    #[error(transparent)]
+    Convert(#[from] EncryptError),
 }
 
 impl KeyChange {
@@ -149,10 +159,34 @@ pub fn rotate(
         indent: 0,
         keeps_layout: true,
     };
+    if let Some(conversion) = request.conversion {
+        let opened = document::open_tree(&file.document, old, &old_key, options);
+        let opened = opened.map_err(|error| open_error(error, old, &old_key))?;
+        return convert(&opened, file.format, metadata, &data_key, conversion, randomness);
+    }
+    let _wait = request.key_ring.wait_for("encrypting the values anew");
     let rotation = Rotation { data_key: &data_key, metadata };
     let rotated = document::rotate(&file.document, old, &old_key, rotation, options, randomness);
     rotated.map_err(|error| match error {
         RewriteError::Open(error) => open_error(error, old, &old_key).into(),
         error => RotateError::Rewrite(error),
     })
+}
+
+/// Writes what was decrypted in another format, under the new data key.
+fn convert(
+    opened: &OpenedTree<'_>,
+    input: Format,
+    metadata: Metadata,
+    data_key: &DataKey,
+    conversion: Conversion,
+    randomness: &mut dyn Randomness,
+) -> Result<Rotated, RotateError> {
+    let converted = Converted::of_opened(opened, conversion)?;
+    let (metadata, keeps_layout) = carried_over(metadata, input);
+    let Conversion { format, indent } = conversion;
+    let indent = indent.step();
+    let options = SealOptions { format, data_key, metadata, indent, keeps_layout };
+    let Sealed { text, encrypted_values, .. } = converted.seal(options, randomness)?;
+    Ok(Rotated { text, warnings: opened.warnings().to_vec(), encrypted_values })
 }

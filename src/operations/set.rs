@@ -1,6 +1,8 @@
+use super::convert::{Conversion, Converted, carried_over};
 use super::decrypt::{DecryptError, open_error, parse, without_metadata};
+use super::encrypt::EncryptError;
 use crate::crypto::{Randomness, Strictness};
-use crate::document::{self, Document, OpenOptions, SealError, SealOptions, Warning};
+use crate::document::{self, Document, OpenOptions, SealError, SealOptions, Sealed, Warning};
 use crate::format::{Change, ChangeError, Format};
 use crate::keys::{self, KeyRing};
 use crate::metadata::{KeyType, Metadata};
@@ -26,6 +28,8 @@ pub struct ChangeRequest<'r> {
     pub strictness: Strictness,
     /// Indentation step where the document itself shows none; 0 for the reference's default.
     pub indent: usize,
+    /// The other format that the file is to have, if any.
+    pub conversion: Option<Conversion>,
     /// The time that is written as `lastmodified`.
     pub now: Timestamp,
 }
@@ -53,6 +57,9 @@ pub enum SetError {
     /// The changed file cannot be encrypted.
     #[error(transparent)]
     Seal(#[from] SealError),
+    /// The changed file cannot be written in the other format.
+    #[error(transparent)]
+    Convert(#[from] EncryptError),
 }
 
 /// Sets or removes one value of an encrypted file: the data key stays, and so does every byte
@@ -113,15 +120,32 @@ fn change_text(
     if request.is_idempotent && changed.is_same {
         return Ok(ChangedFile { text: None, warnings });
     }
-    let options = SealOptions {
-        format,
-        data_key: &data_key,
-        metadata: Metadata { last_modified: request.now.to_second(), ..metadata },
-        indent: request.indent,
-        keeps_layout: true,
+    let metadata = Metadata { last_modified: request.now.to_second(), ..metadata };
+    let (data_key, indent) = (&data_key, request.indent);
+    let options = SealOptions { format, data_key, metadata, indent, keeps_layout: true };
+    let sealed = match request.conversion {
+        Some(conversion) => {
+            convert(&changed.text, options, request.format, conversion, randomness)?
+        }
+        None => document::reseal(&changed.text, options, &unchanged, randomness)?,
     };
-    let sealed = document::reseal(&changed.text, options, &unchanged, randomness)?;
     Ok(ChangedFile { text: Some(sealed.text), warnings })
+}
+
+/// Encrypts the changed text in another format.
+fn convert(
+    text: &str,
+    options: SealOptions<'_>,
+    input: Format,
+    conversion: Conversion,
+    randomness: &mut dyn Randomness,
+) -> Result<Sealed, EncryptError> {
+    let (metadata, keeps_layout) = carried_over(options.metadata, input);
+    let converted =
+        Converted::new(text.as_bytes(), options.format, &metadata.selector, conversion)?;
+    let Conversion { format, indent } = conversion;
+    let indent = indent.step();
+    converted.seal(SealOptions { format, metadata, indent, keeps_layout, ..options }, randomness)
 }
 
 /// The reasons why a text is not the JSON of a value that can be set.

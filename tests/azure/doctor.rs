@@ -24,6 +24,31 @@ fn key_that_works_is_told_with_the_credentials_that_served() {
 }
 
 #[test]
+fn scripts_get_an_object() {
+    let place = Place::new();
+    let address = place.key(HOST, "k");
+    let object = |with: bool| {
+        let command = place.bare(&["doctor", "azure", "--json", &address]);
+        let output = output(if with { with_secret(command) } else { command });
+        let object: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+        assert_eq!(object["ok"], json!(output.status.success()));
+        (object, String::from_utf8(output.stderr).expect("text"))
+    };
+    let (good, words) = object(true);
+    assert_eq!((good["ok"].as_bool(), words.as_str()), (Some(true), ""));
+    assert_eq!(good["steps"].as_array().map(Vec::len), Some(3));
+    assert!(
+        good["token_from"].is_string()
+            && good["key"].as_str().is_some_and(|it| it.contains("/keys/k/"))
+    );
+    let (bad, words) = object(false);
+    assert!(!bad["passed"].as_array().expect("a list").is_empty(), "{bad}");
+    assert_eq!(bad["steps"][0]["ok"], json!(false));
+    let error: serde_json::Value = serde_json::from_str(&words).expect("one line");
+    assert_eq!(error["error"]["exit_code"], json!(1));
+}
+
+#[test]
 fn what_is_missing_is_told_with_the_fix() {
     let place = Place::new();
     let address = place.key(HOST, "k");

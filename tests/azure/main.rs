@@ -15,4 +15,5 @@ mod files;
 mod library;
 mod messages;
 mod place;
+mod progress;
 mod proof;

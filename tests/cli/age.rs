@@ -65,6 +65,12 @@ fn with_plugins(names: &[&str]) -> Place {
 /// Calls the program on a terminal of its own (`script` of util-linux) and types each text when
 /// the one before it is on the screen.
 pub(crate) fn on_terminal(place: &Place, line: &str, typed: &[(&str, &str)]) -> Answer {
+    let answer = on_terminal_as_sent(place, line, typed);
+    Answer { stdout: answer.stdout.replace('\r', ""), ..answer }
+}
+
+/// As [`on_terminal`]; gives back what the terminal was sent.
+pub(crate) fn on_terminal_as_sent(place: &Place, line: &str, typed: &[(&str, &str)]) -> Answer {
     let mut command = place.command(&PathBuf::from("/usr/bin/script"), "");
     command.args(["-qec", &format!("exec \"$L\" {line}"), "/dev/null"]);
     command.env("L", env!("CARGO_BIN_EXE_leafseal")).env("SHELL", "/bin/sh");
@@ -91,7 +97,7 @@ pub(crate) fn on_terminal(place: &Place, line: &str, typed: &[(&str, &str)]) -> 
     }
     assert_eq!(next, None, "{}", String::from_utf8_lossy(&screen));
     let code = child.wait().expect("the program ends").code();
-    let stdout = String::from_utf8_lossy(&screen).replace('\r', "");
+    let stdout = String::from_utf8_lossy(&screen).into_owned();
     Answer { code, stdout, stderr: String::new() }
 }
 

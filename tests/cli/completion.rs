@@ -10,7 +10,12 @@ const REMEDY: &str = "run `make completions` and commit the result";
 
 #[test]
 fn committed_completion_scripts_are_fresh() {
-    let scripts = [("bash", "leafseal.bash"), ("zsh", "_leafseal"), ("fish", "leafseal.fish")];
+    let scripts = [
+        ("bash", "leafseal.bash"),
+        ("zsh", "_leafseal"),
+        ("fish", "leafseal.fish"),
+        ("powershell", "_leafseal.ps1"),
+    ];
     for (shell, file) in scripts {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("completions").join(file);
         let answer = leafseal(["completion", shell]);

@@ -101,9 +101,11 @@ fn make_install_puts_everything_where_it_belongs() {
         "bin/leafseal",
         "share/man/man1/leafseal.1",
         "share/man/man1/leafseal-exec-env.1",
+        "share/man/man7/leafseal-selectors.7",
         "share/bash-completion/completions/leafseal",
         "share/zsh/site-functions/_leafseal",
         "share/fish/vendor_completions.d/leafseal.fish",
+        "share/powershell/completions/_leafseal.ps1",
     ];
     for file in files {
         assert!(place.path(&format!("root/opt/x/{file}")).is_file(), "{file}");

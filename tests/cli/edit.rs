@@ -8,10 +8,10 @@ use super::age::on_terminal;
 use super::exec::{left_behind, send, started};
 use super::place::{Place, RECIPIENT, key_file};
 
-const TEXT: &str = "# head\ndb:\n    user: admin # who\n    port: 0644\n    list: [a, 'b']\nlast: |\n    two\n    lines\n";
+pub(super) const TEXT: &str = "# head\ndb:\n    user: admin # who\n    port: 0644\n    list: [a, 'b']\nlast: |\n    two\n    lines\n";
 
 /// A place with `file.yaml`, where files in clear go to `tmp`.
-fn place() -> Place {
+pub(super) fn place() -> Place {
     let mut place = Place::with_encrypted();
     place.write("file.yaml", TEXT);
     place.encrypt("file.yaml");
@@ -22,7 +22,7 @@ fn place() -> Place {
 }
 
 /// Lets lines of shell be the editor; `$1` is the file.
-fn set_editor(place: &mut Place, lines: &str) {
+pub(super) fn set_editor(place: &mut Place, lines: &str) {
     place.write("editor.sh", format!("#!/bin/sh\n{lines}\n"));
     let path = place.path("editor.sh");
     std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).expect("it is ours");
@@ -37,14 +37,14 @@ fn changed_lines(old: &str, new: &str) -> Vec<String> {
     pairs.map(|(old, _)| key(old)).filter(|key| key != "lastmodified").collect()
 }
 
-fn reference() -> PathBuf {
+pub(super) fn reference() -> PathBuf {
     let program = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/peers/sops");
     assert!(program.exists(), "the reference program is missing: run `make peers`");
     program
 }
 
 /// Notes an answer in which the private folder has a name of its own.
-fn note(place: &mut Place, heading: &str, mut answer: Answer) {
+pub(super) fn note(place: &mut Place, heading: &str, mut answer: Answer) {
     for name in left_behind(place) {
         answer.stderr = answer.stderr.replace(&name, ".sopsXXXXXX");
         answer.stdout = answer.stdout.replace(&name, ".sopsXXXXXX");

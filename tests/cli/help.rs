@@ -7,6 +7,7 @@ fn help_shows_the_program_and_every_command() {
         "encrypt",
         "decrypt",
         "rotate",
+        "edit",
         "set",
         "unset",
         "updatekeys",
@@ -21,12 +22,19 @@ fn help_shows_the_program_and_every_command() {
         "completion",
         "man",
         "help",
+        "keys",
+        "selectors",
+        "formats",
+        "environment",
+        "exit-codes",
     ];
     for topic in topics {
         let words: Vec<&str> =
             ["help", topic].into_iter().filter(|word| !word.is_empty()).collect();
         let answer = leafseal(&words);
         assert_eq!((answer.code, answer.stderr.as_str()), (Some(0), ""), "{topic}");
+        let longest = answer.stdout.lines().map(|line| line.chars().count()).max();
+        assert!(longest <= Some(104), "{topic} has lines of {longest:?} letters");
         let name = if topic.is_empty() { "program" } else { topic };
         insta::assert_snapshot!(format!("help_{name}"), answer.stdout);
     }

@@ -13,12 +13,15 @@ mod decrypt;
 mod drop_in;
 #[cfg(unix)]
 mod edit;
+#[cfg(unix)]
+mod edit_keys;
 mod encrypt;
 mod examples;
 #[cfg(unix)]
 mod exec;
 mod explain;
 mod filestatus;
+mod for_scripts;
 #[path = "../support/gnupg.rs"]
 #[cfg(unix)]
 mod gnupg;
@@ -29,8 +32,12 @@ mod init;
 mod json;
 mod lines;
 #[cfg(unix)]
+mod other_format;
+#[cfg(unix)]
 mod pgp;
 mod place;
+#[cfg(unix)]
+mod progress;
 mod rotate;
 mod set;
 mod update_keys;

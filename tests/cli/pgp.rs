@@ -1,7 +1,7 @@
 //! OpenPGP keys: what is said when `gpg` cannot help.
 
 use super::gnupg::{GnupgHome, VECTOR_KEY, stand_in, vector_key};
-use super::place::{PLAIN, Place, key_file};
+use super::place::{PLAIN, Place, RECIPIENT, key_file};
 use super::vector;
 
 /// A place with a home of gpg.
@@ -250,4 +250,26 @@ fn exported_keys_that_are_of_no_use_are_told() {
         transcript = transcript.replace(fingerprint.as_str(), name);
     }
     insta::assert_snapshot!(transcript);
+}
+
+#[test]
+fn keys_of_another_type_are_added_to_a_file() {
+    let home = GnupgHome::with_vector_key();
+    let mut place = place(&home);
+    place.set("SOPS_AGE_KEY_FILE", &key_file("age1.txt"));
+    let rule = format!("creation_rules: [{{age: {RECIPIENT}, pgp: {VECTOR_KEY}}}]\n");
+    for words in [
+        &["updatekeys", "-y", "file.yaml"][..],
+        &["rotate", "-i", "--add-pgp", VECTOR_KEY, "file.yaml"],
+    ] {
+        place.write("file.yaml", PLAIN);
+        place.encrypt("file.yaml");
+        place.write(".sops.yaml", &rule);
+        let answer = place.call(words, b"");
+        assert_eq!(answer.code, Some(0), "{words:?}\n{answer}");
+        place.set("SOPS_AGE_KEY_FILE", "/dev/null");
+        assert_eq!(place.call(&["decrypt", "file.yaml"], b"").stdout, PLAIN, "{words:?}");
+        place.set("SOPS_AGE_KEY_FILE", &key_file("age1.txt"));
+        std::fs::remove_file(place.path(".sops.yaml")).expect("it is ours");
+    }
 }

@@ -62,7 +62,6 @@ fn result_goes_where_it_is_asked_to_go() {
     place.note(&["rotate", "plain.yaml"]);
     place.note(&["rotate", "--decryption-order", "age,age", "file.yaml"]);
     place.note(&["rotate", "--encryption-context", "x", "file.yaml"]);
-    place.note(&["rotate", "--output-type", "json", "file.yaml"]);
     place.note(&["rotate", "--enable-local-keyservice=false", "file.yaml"]);
     insta::assert_snapshot!(place.transcript());
 }

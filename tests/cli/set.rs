@@ -1,4 +1,6 @@
 use super::place::Place;
+#[cfg(unix)]
+use super::{age::on_terminal, edit::reference};
 
 const TEXT: &str = "\
 # header
@@ -171,6 +173,10 @@ fn values_come_from_files_and_standard_input_too() {
     place.note(&["unset", "--idempotent", "file.yaml", r#"["zz"]"#]);
     place.note(&["unset", "--idempotent", "file.yaml", r#"["l"][9]"#]);
     assert_eq!(place.read("file.yaml"), before);
+    for number in ["1.0", "-0.0", "1e3", "1e17", "1e19", "1e-7"] {
+        place.note(&["set", "file.yaml", r#"["a"]"#, number]);
+        place.note(&["decrypt", "--output-type", "json", "--extract", r#"["a"]"#, "file.yaml"]);
+    }
     insta::assert_snapshot!(place.transcript());
 }
 
@@ -185,7 +191,7 @@ fn what_cannot_be_set_is_said() {
     place.encrypt("f.ini");
     place.write("f.bin", "x");
     place.encrypt("f.bin");
-    let calls: [&[&str]; 34] = [
+    let calls: [&[&str]; 33] = [
         &["set"],
         &["set", "file.yaml", r#"["a"]"#],
         &["set", "--value-stdin", "file.yaml", r#"["a"]"#, "1"],
@@ -206,7 +212,6 @@ fn what_cannot_be_set_is_said() {
         &["set", "file.yaml", r#"["l"]["k"]"#, "5"],
         &["set", "file.yaml", r#"["sops"]"#, "5"],
         &["set", "file.yaml", r#"["a"]"#, "9223372036854775808"],
-        &["set", "--output-type", "json", "file.yaml", r#"["a"]"#, "5"],
         &["unset", "file.yaml", r#"["zz"]"#],
         &["unset", "file.yaml", r#"["l"][9]"#],
         &["unset", "file.yaml", r#"["a"]["x"]"#],
@@ -225,5 +230,101 @@ fn what_cannot_be_set_is_said() {
         place.note(words);
     }
     assert_eq!(place.read("file.yaml"), before);
+    insta::assert_snapshot!(place.transcript());
+}
+
+/// Texts with other line ends or a byte order mark, a value to set, and the line that it changes.
+const LINES: [(&str, &str, &str, &str, &str); 8] = [
+    ("a.yaml", "# c\r\na: 1\r\nb:\r\n  - x\r\n", "[\"b\"][0]", "  - x\r\n", "  - w\r\n"),
+    ("b.yaml", "a: |\r\n  x\r\n  z\r\nb: 1\r\n", "[\"b\"]", "b: 1\r\n", "b: w\r\n"),
+    ("c.yaml", "\u{feff}a: x\nb: 1\n", "[\"a\"]", "a: x\n", "a: w\n"),
+    ("d.yaml", "\u{feff}a: x\r\nb: 1", "[\"b\"]", "b: 1", "b: w"),
+    ("e.json", "{\r\n  \"a\": \"x\",\r\n  \"b\": 1\r\n}\r\n", "[\"a\"]", "\"x\"", "\"w\""),
+    ("f.env", "# c\r\nA=x\r\nB=1\r\n", "[\"A\"]", "A=x\r\n", "A=w\r\n"),
+    ("g.ini", "[s]\r\na = x\r\nb = 1\r\n", "[\"s\"][\"a\"]", "a = x\r\n", "a = w\r\n"),
+    ("h.ini", "\u{feff}[s]\na = x\n", "[\"s\"][\"a\"]", "a = x\n", "a = w\n"),
+];
+
+#[cfg(unix)]
+#[test]
+fn line_ends_and_byte_order_marks_stay() {
+    let place = Place::new();
+    for (name, text, path, old, new) in LINES {
+        place.write(name, text);
+        place.encrypt(name);
+        let before = place.read(name);
+        // lines of dotenv keep the carriage return as a part of the value, as in the reference
+        let value = if name == "f.env" { "\"w\\r\"" } else { "\"w\"" };
+        let answer = place.call(&["set", name, path, value], b"");
+        assert_eq!((answer.code, answer.stderr.as_str()), (Some(0), ""), "{name}\n{answer}");
+        assert_eq!(place.call(&["decrypt", name], b"").stdout, text.replace(old, new), "{name}");
+        let after = place.read(name);
+        assert_eq!(before.contains("\r\n"), after.contains("\r\n"), "{name}");
+        let count = before.lines().zip(after.lines()).filter(|(old, new)| old != new).count();
+        // the value, the MAC, perhaps the date and the record of the layout
+        assert!((2..=4).contains(&count), "{name}\n{before}\n{after}");
+        let theirs = place.command(&reference(), "").args(["decrypt", name]).output();
+        let theirs = theirs.expect("the reference runs");
+        assert!(theirs.status.success(), "{name} {}", String::from_utf8_lossy(&theirs.stderr));
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn first_of_several_documents_is_changed_alone() {
+    let place = Place::new();
+    let text = "# one\na: x\n---\na: other # two\n...\n---\nb: [x]\n";
+    place.write("ours.yaml", text);
+    place.encrypt("ours.yaml");
+    place.write("theirs.yaml", text);
+    let words = ["encrypt", "-i", "--age", super::place::RECIPIENT, "theirs.yaml"];
+    let done = place.command(&reference(), "").args(words).status().expect("the reference runs");
+    assert!(done.success());
+    for name in ["ours.yaml", "theirs.yaml"] {
+        let before = place.read(name);
+        let opened = place.call(&["decrypt", name], b"").stdout;
+        let calls: [&[&str]; 3] = [
+            &["set", name, "[\"a\"]", "\"w\""],
+            &["set", name, "[\"b\"]", "\"in the first\""],
+            &["unset", name, "[\"b\"]"],
+        ];
+        for words in calls {
+            let answer = place.call(words, b"");
+            assert_eq!((answer.code, answer.stderr.as_str()), (Some(0), ""), "{words:?}\n{answer}");
+        }
+        let clear = place.call(&["decrypt", name], b"").stdout;
+        assert_eq!(clear, opened.replacen("a: x", "a: w", 1), "{name}");
+        let is_computed = |line: &str| {
+            ["mac:", "lastmodified:", "leafseal_layout:"].iter().any(|it| line.contains(it))
+        };
+        let after = place.read(name);
+        let pairs = before.lines().zip(after.lines()).filter(|(old, new)| old != new);
+        let changed: Vec<&str> = pairs.map(|(old, _)| old).filter(|it| !is_computed(it)).collect();
+        assert!(changed.len() == 1 && changed[0].starts_with("a: ENC["), "{name} {changed:?}");
+        let theirs = place.command(&reference(), "").args(["decrypt", name]).output();
+        assert!(theirs.expect("the reference runs").status.success(), "{name}");
+        // a path into another document leads nowhere
+        assert_eq!(place.call(&["unset", name, "[\"b\"]"], b"").code, Some(1));
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn value_that_the_shell_keeps_is_warned_of_on_a_terminal() {
+    let mut place = place();
+    place.write("value.json", "\"s3cret\"");
+    for line in [
+        "set file.yaml '[\"b\"]' '\"s3cret\"'",
+        "set --value-file file.yaml '[\"b\"]' value.json",
+        "set --value-stdin file.yaml '[\"b\"]' < value.json",
+        "unset file.yaml '[\"b\"]'",
+    ] {
+        let answer = on_terminal(&place, line, &[]);
+        assert!(answer.code == Some(0) && !answer.stdout.contains("s3cret"), "{line}\n{answer}");
+        place.add(&format!("# {line}"), &answer);
+    }
+    // a script has no history
+    let answer = place.call(&["set", "file.yaml", "[\"b\"]", "1"], b"");
+    assert_eq!((answer.code, answer.stderr.as_str()), (Some(0), ""));
     insta::assert_snapshot!(place.transcript());
 }

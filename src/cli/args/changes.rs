@@ -157,7 +157,7 @@ pub(crate) struct PlaceFlags {
     /// Read this format (yaml, json, dotenv, ini, binary) whatever the file is called
     #[arg(long, value_name = "TYPE", help_heading = "Formats")]
     pub(crate) input_type: Option<String>,
-    /// Write this format instead of the one of the input (not built in yet)
+    /// Write this format instead of the one of the input
     #[arg(long, value_name = "TYPE", help_heading = "Formats")]
     pub(crate) output_type: Option<String>,
     /// Accepted for compatibility; without effect
@@ -182,6 +182,9 @@ pub(crate) struct UpdateKeysFlags {
     /// Change the files without asking
     #[arg(long, short = 'y')]
     pub(crate) yes: bool,
+    /// Print one JSON array with an object for each file; without --yes nothing is changed
+    #[arg(long, help_heading = "Output")]
+    pub(crate) json: bool,
     /// Ask for this many key groups to decrypt (0: take it from the creation rule)
     #[arg(long, value_name = "N", help_heading = "Keys")]
     pub(crate) shamir_secret_sharing_threshold: Option<String>,

@@ -142,6 +142,7 @@ impl Call<'_> {
             common,
             files: first.into_iter().chain(others.into_iter().map(PathBuf::from)).collect(),
             is_agreed: flags.yes,
+            is_json: flags.json,
             threshold: threshold(flags.shamir_secret_sharing_threshold.as_deref())?,
             input_type: given(flags.input_type),
             key_services: self.key_services(flags.services)?,

@@ -17,6 +17,8 @@ pub(in crate::cli) enum EditError {
     Canceled,
     #[error("File has not changed, exiting.")]
     NotModified,
+    #[error(transparent)]
+    DataKey(Box<CommandError>),
     #[error("stopped; what was edited is kept in {}", path.display())]
     Stopped { path: PathBuf, code: u8 },
     #[error("what was edited is kept in {}: {error}", path.display())]
@@ -31,6 +33,7 @@ impl EditError {
     pub(super) fn exit_code(&self) -> u8 {
         match self {
             Self::Canceled => 1,
+            Self::DataKey(_) => 128,
             Self::NotModified => 200,
             Self::Editor(_) | Self::Start(_) | Self::Failed(_) => 201,
             Self::Stopped { code, .. } => *code,
