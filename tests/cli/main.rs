@@ -14,6 +14,7 @@ mod drop_in;
 #[cfg(unix)]
 mod edit;
 mod encrypt;
+#[cfg(unix)]
 mod examples;
 #[cfg(unix)]
 mod exec;
