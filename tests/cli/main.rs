@@ -5,6 +5,8 @@ mod age;
 mod audit;
 mod bad_input;
 mod binary;
+#[cfg(unix)]
+mod clients;
 mod completion;
 mod config;
 mod convert;
