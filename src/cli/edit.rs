@@ -8,6 +8,7 @@ use super::context::{self, Context, Formats};
 use super::decrypt;
 use super::encrypt::{self, Settings};
 use super::invocation::{EditOptions, EncryptOptions};
+use super::pinned::Pinned;
 use super::report::{self, CommandError, EditError};
 use crate::crypto::{Strictness, SystemRandomness};
 use crate::io::child::{self, Relay, Watch};
@@ -64,6 +65,8 @@ fn existing(
     let indent = encrypt::indent(&options.new.output, &loaded, formats.input)?;
     let order = decrypt::order(options.decryption_order.as_deref())?;
     let bytes = context::read(Some(file))?;
+    let explicit = common.config.as_deref();
+    let pinned = Pinned::new(file, &bytes, formats.input, &loaded, explicit, context);
     let request = DecryptRequest {
         format: formats.input,
         key_ring: &context.key_ring_for(common, Some(file))?,
@@ -79,7 +82,18 @@ fn existing(
         let seal = |edited: &[u8]| {
             editable.seal(edited, operations::now(), &mut SystemRandomness::default())
         };
-        session.finish(seal, |content| files::replace(file, content, Some(&bytes), Access::Shared))
+        let check = |content: &EncryptedContent| {
+            pinned.warn_of_keys();
+            if !pinned.has_clear_values() {
+                return Ok(());
+            }
+            let bytes = written(file, content).map_err(CommandError::Write)?;
+            pinned.check(&bytes, formats.output)
+        };
+        let replace = |content: &EncryptedContent| {
+            files::replace(file, content, Some(&bytes), Access::Shared)
+        };
+        session.finish(seal, check, replace)
     };
     operations::edit(&bytes, &request, indent, work)
         .map_err(|error| CommandError::Decrypt { file: name.clone(), error })?
@@ -100,12 +114,17 @@ fn new(
         let request = settings.request(ClearSource::Bytes(edited), formats.input, context);
         operations::encrypt(request, &mut SystemRandomness::default())
     };
-    session.finish(seal, |content| {
-        let mut bytes = Vec::new();
-        let written = files::Content::write_to(content, &mut bytes);
-        written.map_err(|source| FileError::Write { path: file.to_owned(), source })?;
-        files::create(file, &bytes, Access::Shared)
-    })
+    let create =
+        |content: &EncryptedContent| files::create(file, &written(file, content)?, Access::Shared);
+    session.finish(seal, |_| Ok(()), create)
+}
+
+/// Returns the encrypted file as bytes.
+fn written(file: &Path, content: &EncryptedContent) -> Result<Vec<u8>, FileError> {
+    let mut bytes = Vec::new();
+    let written = files::Content::write_to(content, &mut bytes);
+    written.map_err(|source| FileError::Write { path: file.to_owned(), source })?;
+    Ok(bytes)
 }
 
 /// A file in clear in a private folder, while the user works on it.
@@ -139,6 +158,7 @@ impl<'s> Session<'s> {
     fn finish(
         self,
         seal: impl Fn(&[u8]) -> Result<Encrypted, EncryptError>,
+        check: impl FnOnce(&EncryptedContent) -> Result<(), CommandError>,
         write: impl FnOnce(&EncryptedContent) -> Result<(), FileError>,
     ) -> Result<(), CommandError> {
         let encrypted = loop {
@@ -160,7 +180,8 @@ impl<'s> Session<'s> {
             }
         };
         encrypt::warn_of_copies(&context::name(Some(self.file)), &encrypted.clear_copies);
-        let recorded = self.context.record(Action::Encrypt, Some(self.file));
+        let checked = check(&encrypted.content);
+        let recorded = checked.and_then(|()| self.context.record(Action::Encrypt, Some(self.file)));
         let written =
             recorded.and_then(|()| write(&encrypted.content).map_err(CommandError::Write));
         match written {

@@ -15,6 +15,7 @@ use std::str::Utf8Error;
 pub(super) use editing::EditError;
 
 use super::invocation::{Program, Typo};
+use super::pinned::InClear;
 use crate::config::{ConfigError, Place};
 use crate::document::{OpenError, RewriteError, SealError};
 use crate::format::Format;
@@ -127,6 +128,8 @@ pub(super) enum CommandError {
         names.join(", ")
     )]
     NotInRule { file: String, names: Vec<String>, place: Place },
+    #[error(transparent)]
+    InClear(#[from] InClear),
     #[error("cannot add or remove keys on non-existent file {0:?}")]
     KeysOfMissingFile(PathBuf),
     #[error("cannot update the keys of {}: it is a folder", .0.display())]
@@ -344,6 +347,7 @@ pub(super) fn exit_code(error: &CommandError) -> u8 {
         | CommandError::MasterKey { .. }
         | CommandError::Status { .. }
         | CommandError::NotInRule { .. }
+        | CommandError::InClear(_)
         | CommandError::UpdateFolder(_)
         | CommandError::UpdateMissing(_)
         | CommandError::FilesNotUpdated(_)

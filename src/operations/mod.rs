@@ -7,6 +7,7 @@ mod edit;
 mod encrypt;
 mod encrypted;
 mod keys_error;
+mod pinned;
 mod rotate;
 mod rule;
 mod set;
@@ -24,6 +25,7 @@ pub use encrypt::{
 };
 pub use encrypted::EncryptedFile;
 pub use keys_error::ChangeKeysError;
+pub use pinned::{ExposedValues, exposed_values, keys_not_in_rule};
 pub use rotate::{KeyChange, RotateError, RotateRequest, rotate};
 pub use rule::{RuleError, master_keys};
 pub use set::{ChangeRequest, ChangedFile, SetError, ValueError, change, json_value};

@@ -33,6 +33,8 @@ mod json;
 mod lines;
 #[cfg(unix)]
 mod pgp;
+#[cfg(unix)]
+mod pinned;
 mod place;
 mod rotate;
 mod set;
