@@ -219,6 +219,71 @@ const LINES: &[&str] = &[
     "sops --verbose -d own.yaml 2>&1 >/dev/null | grep -o 'Data key recovered successfully'",
 ];
 
+/// What people and scripts give by accident, or in the belief that it works.
+const ODD_LINES: &[&str] = &[
+    // no file at all
+    "sops",
+    "sops -d",
+    "sops edit",
+    "sops decrypt </dev/null",
+    "sops decrypt --input-type yaml --output-type yaml </dev/null",
+    // standard input by name
+    "sops -d --input-type yaml --output-type yaml /dev/stdin <own.yaml",
+    "cat own.yaml | sops -d --input-type yaml --output-type yaml /dev/stdin",
+    "sops -d /dev/stdin <own.json",
+    "sops -d /dev/stdin <own.yaml",
+    "sops decrypt --extract '[\"b\"]' --input-type yaml /dev/stdin <own.yaml",
+    "sops filestatus --input-type yaml /dev/stdin <own.yaml",
+    "sops filestatus /dev/stdin <own.json",
+    "sops exec-file --input-type yaml --output-type yaml /dev/stdin 'cat {}' <own.yaml",
+    "sops -e --input-type yaml --output-type yaml /dev/stdin <new.yaml | $R -d --input-type yaml --output-type yaml /dev/stdin",
+    "sops rotate --input-type yaml --output-type yaml /dev/stdin <own.yaml | $R -d --input-type yaml --output-type yaml /dev/stdin",
+    // variables that are empty, or say the same twice
+    "SOPS_AGE_KEY= sops -d own.yaml",
+    "SOPS_AGE_KEY= SOPS_AGE_KEY_FILE= sops -d own.yaml",
+    "SOPS_AGE_KEY=$(cat $SOPS_AGE_KEY_FILE) sops -d own.yaml",
+    "SOPS_AGE_KEY=$(cat $SOPS_AGE_KEY_FILE) SOPS_AGE_KEY_FILE=$OTHER sops -d own.yaml",
+    "SOPS_AGE_KEY=$(cat $OTHER) sops -d own.yaml",
+    "SOPS_AGE_KEY=$(cat $SOPS_AGE_KEY_FILE) SOPS_AGE_KEY_FILE= sops -d own.yaml",
+    "SOPS_AGE_KEY_CMD=\"cat $SOPS_AGE_KEY_FILE\" SOPS_AGE_KEY_FILE=$OTHER sops -d own.yaml",
+    "SOPS_CONFIG= SOPS_KEYSERVICE= SOPS_DECRYPTION_ORDER= sops -d own.yaml",
+    "SOPS_AGE_RECIPIENTS= SOPS_PGP_FP= sops -e new.yaml | $R -d --input-type yaml --output-type yaml /dev/stdin",
+    // quotes that a shell did not take away
+    "sops -d --output-type '\"yaml\"' own.json",
+    "sops -d --output-type '\"yaml\"' own.yaml",
+    "sops -d --input-type '\"yaml\"' own.yaml",
+    "sops -d --input-type '\"yaml\"' own",
+    "sops -d \"'own.yaml'\"",
+    "sops -d --extract \"'[\\\"b\\\"]'\" own.yaml",
+    // files without metadata
+    "sops -d new.json 2>&1 | grep -o 'sops metadata not found'",
+    "sops -d new.env 2>&1 | grep -o 'sops metadata not found'",
+    "sops -d new.ini 2>&1 | grep -o 'sops metadata not found'",
+    "sops decrypt new.yaml",
+    "EDITOR=true sops new.yaml",
+    // flags that stand twice
+    "sops -d --output-type dotenv --output-type json own.yaml",
+    "sops -d --output-type nosuch --output-type json own.yaml",
+    "sops -d --output-type json --output-type yaml own.json",
+    "sops decrypt --extract '[\"a\"]' --extract '[\"b\"]' own.yaml",
+    "sops decrypt --extract a --extract '[\"b\"]' own.yaml",
+    "sops decrypt --enable-local-keyservice=false --enable-local-keyservice=true own.yaml",
+    "sops -d -d -d own.yaml",
+    "sops -d --verbose --verbose=false own.yaml 2>&1 | grep -c recovered",
+];
+
+/// Odd lines that we answer otherwise, with our exit code, and why.
+const OTHERWISE: &[(&str, i32, &str)] = &[
+    ("sops -d ''", 100, "no file has this name; the reference takes it for the working folder"),
+    ("SOPS_AGE_KEY_CMD= sops -d own.yaml", 0, "the reference crashes on the empty variable"),
+    (
+        "sops decrypt --enable-local-keyservice=maybe --enable-local-keyservice=true own.yaml",
+        0,
+        "the last of two flags wins, also over a bad value",
+    ),
+    ("sops -d --indent x --indent 2 own.yaml", 0, "the same"),
+];
+
 /// The files that the lines find, some of them encrypted by the reference.
 fn files_for_lines() -> Vec<(&'static str, Vec<u8>)> {
     let rule = format!("creation_rules:\n  - age: {RECIPIENT}\n");
@@ -236,6 +301,8 @@ fn files_for_lines() -> Vec<(&'static str, Vec<u8>)> {
         ("own", text),
         ("own.json", json),
         ("flat.yaml", "K: v\nL: w x\n"),
+        ("new.env", "A=1\n"),
+        ("new.ini", "[s]\na = 1\n"),
         ("secret.env", "A=1\nB=two words\n"),
         ("ruled/.keep", ""),
     ];
@@ -249,23 +316,49 @@ fn files_for_lines() -> Vec<(&'static str, Vec<u8>)> {
     files.map(|(name, _)| (name, place.bytes(name))).to_vec()
 }
 
-#[test]
-fn lines_of_wrappers_give_the_same() {
-    let files = files_for_lines();
-    let run = |sops: &Path, line: &str| {
-        let place = bare_place(sops);
-        for (name, content) in &files {
+/// Runs a line under both programs; the first answer is that of the reference.
+fn both(files: &[(&str, Vec<u8>)], line: &str) -> [Answer; 2] {
+    [peer("sops"), PathBuf::from(env!("CARGO_BIN_EXE_leafseal"))].map(|sops| {
+        let mut place = bare_place(&sops);
+        place.set("OTHER", &key_file("age2.txt"));
+        for (name, content) in files {
             place.write(name, content);
         }
         place.shell(&format!("chmod +x change && {line}"))
-    };
-    let mut failures = Vec::new();
-    for line in LINES {
-        let theirs = run(&peer("sops"), line);
-        let ours = run(Path::new(env!("CARGO_BIN_EXE_leafseal")), line);
+    })
+}
+
+/// Lists the lines that do not give the same exit code and output under both programs.
+fn differences(lines: &[&str]) -> String {
+    let files = files_for_lines();
+    let mut differences = Vec::new();
+    for line in lines {
+        let [theirs, ours] = both(&files, line);
         if (ours.code, &ours.stdout) != (theirs.code, &theirs.stdout) {
-            failures.push(format!("{line}\nours: {ours}theirs: {theirs}"));
+            differences.push(format!("{line}\nours: {ours}theirs: {theirs}"));
         }
     }
-    assert!(failures.is_empty(), "{} of {}:\n{}", failures.len(), LINES.len(), failures.join("\n"));
+    differences.join("\n")
+}
+
+#[test]
+fn lines_of_wrappers_give_the_same() {
+    let differences = differences(LINES);
+    assert!(differences.is_empty(), "{differences}");
+}
+
+#[test]
+fn odd_lines_give_the_same() {
+    let differences = differences(ODD_LINES);
+    assert!(differences.is_empty(), "{differences}");
+}
+
+#[test]
+fn odd_lines_that_differ_do_so_by_intent() {
+    let files = files_for_lines();
+    for (line, code, reason) in OTHERWISE {
+        let [theirs, ours] = both(&files, line);
+        assert_eq!(ours.code, Some(*code), "{line} ({reason})\n{ours}");
+        assert_ne!(theirs.code, ours.code, "{line} ({reason})\n{theirs}");
+    }
 }
