@@ -11,6 +11,7 @@
 
 mod audit;
 mod changes;
+mod deferred;
 mod exec;
 
 use std::ffi::OsString;
@@ -23,6 +24,7 @@ pub(crate) use changes::{
     GroupKeyFlags, GroupsFlags, IntegrityFlags, KeyChangeFlags, PlaceFlags, RotateFlags, SetFlags,
     UnsetFlags, UpdateKeysFlags,
 };
+pub(crate) use deferred::Deferred;
 pub(crate) use exec::{ExecEnvFlags, ExecFileFlags, RunFlags};
 
 /// Encrypts the values of structured files and gives every byte back
@@ -49,61 +51,61 @@ pub(super) const OWN_COMMANDS: [&str; 5] = ["audit", "config", "doctor", "init",
 pub(crate) enum Command {
     /// Encrypt a file, or standard input
     #[command(after_help = super::help::ENCRYPT)]
-    Encrypt(Box<EncryptFlags>),
+    Encrypt(Deferred<EncryptFlags>),
     /// Decrypt a file, or standard input
     #[command(after_help = super::help::DECRYPT)]
-    Decrypt(Box<DecryptFlags>),
+    Decrypt(Deferred<DecryptFlags>),
     /// Make a new data key and encrypt all values again; add and remove keys
     #[command(after_help = super::help::ROTATE)]
-    Rotate(Box<RotateFlags>),
+    Rotate(Deferred<RotateFlags>),
     /// Change a file in an editor, or make a new one
     #[command(after_help = super::help::EDIT)]
-    Edit(Box<EditFlags>),
+    Edit(Deferred<EditFlags>),
     /// Set one value of an encrypted file
     #[command(after_help = super::help::SET)]
-    Set(Box<SetFlags>),
+    Set(Deferred<SetFlags>),
     /// Remove one value of an encrypted file
     #[command(after_help = super::help::UNSET)]
-    Unset(Box<UnsetFlags>),
+    Unset(Deferred<UnsetFlags>),
     /// Give files the keys of their creation rules
     #[command(after_help = super::help::UPDATE_KEYS)]
-    Updatekeys(UpdateKeysFlags),
+    Updatekeys(Deferred<UpdateKeysFlags>),
     /// Add or delete a key group of a file
     #[command(after_help = super::help::GROUPS)]
-    Groups(Box<GroupsFlags>),
+    Groups(Deferred<GroupsFlags>),
     /// Run a command with the values of files as variables
     #[command(after_help = super::help::EXEC_ENV)]
-    ExecEnv(Box<ExecEnvFlags>),
+    ExecEnv(Deferred<ExecEnvFlags>),
     /// Run a command with a file in clear that is gone afterwards
     #[command(after_help = super::help::EXEC_FILE)]
-    ExecFile(Box<ExecFileFlags>),
+    ExecFile(Deferred<ExecFileFlags>),
     /// Tell whether a file is encrypted, as JSON
     #[command(after_help = super::help::FILE_STATUS)]
-    Filestatus(FileStatusFlags),
+    Filestatus(Deferred<FileStatusFlags>),
     /// Show which creation rule of .sops.yaml is in force for files, and why
     #[command(after_help = super::help::CONFIG)]
-    Config(ConfigFlags),
+    Config(Deferred<ConfigFlags>),
     /// Show who encrypted and decrypted what on this machine, if that is recorded
     #[command(after_help = super::help::AUDIT)]
-    Audit(AuditFlags),
+    Audit(Deferred<AuditFlags>),
     /// Make an age identity and a .sops.yaml where there are none
     #[command(after_help = super::help::INIT)]
-    Init(InitFlags),
+    Init(Deferred<InitFlags>),
     /// Find out why a key of a cloud service does not work
     #[command(after_help = super::help::DOCTOR)]
-    Doctor(DoctorFlags),
+    Doctor(Deferred<DoctorFlags>),
     /// Print the completion script of a shell
     #[command(after_help = super::help::COMPLETION)]
-    Completion(CompletionFlags),
+    Completion(Deferred<CompletionFlags>),
     /// Write the manual pages into a folder
     #[command(hide = true, after_help = super::help::MAN)]
-    Man(ManFlags),
+    Man(Deferred<ManFlags>),
     /// Show the help of a command
     #[command(
         alias = "h",
         after_help = super::help::HELP
     )]
-    Help(HelpFlags),
+    Help(Deferred<HelpFlags>),
 }
 
 /// Flags that every command takes, before or after its name.

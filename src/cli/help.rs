@@ -1,6 +1,8 @@
 //! The grammar of the program under its own name, the examples of each command, and the texts of
 //! help and version.
 
+use std::ffi::OsString;
+
 use clap::CommandFactory;
 
 use super::args::Root;
@@ -193,11 +195,27 @@ Examples:
 
 /// Builds the whole grammar under the name the program was called by.
 pub(super) fn grammar(program: Program) -> clap::Command {
-    let mut root = with_name(Root::command().name(program.name()), program)
-        .mut_subcommands(|command| with_name(command, program))
-        .mut_args(hide_below_root);
+    let mut root = outline(program);
     root.build();
     root
+}
+
+/// Builds what the grammar says of the words of a call: the flags of the commands among them only.
+pub(super) fn grammar_for(program: Program, argv: &[OsString]) -> clap::Command {
+    let mut root = outline(program);
+    for word in argv {
+        if let Some(command) = root.find_subcommand_mut(word) {
+            command.build();
+        }
+    }
+    root
+}
+
+/// Names the commands, and the flags before them, under the name the program was called by.
+fn outline(program: Program) -> clap::Command {
+    with_name(Root::command().name(program.name()), program)
+        .mut_subcommands(|command| with_name(command, program))
+        .mut_args(hide_below_root)
 }
 
 /// Returns the help text of one command, or of the program.

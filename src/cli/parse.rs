@@ -8,7 +8,7 @@ use clap::FromArgMatches;
 
 use super::args::{Command, CommonFlags, LegacyFlags, Root};
 use super::convert::{Call, Variables};
-use super::help::{grammar, help_text};
+use super::help::{grammar_for, help_text};
 use super::invocation::{Invocation, NotBuiltIn, Program, Shell, Typo};
 use super::normalize::{Normalized, normalize};
 use super::suggest::nearest;
@@ -23,10 +23,10 @@ const LATER_COMMANDS: [&str; 2] = ["publish", "keyservice"];
 /// Parses the words of a call, the name of the program first.
 pub fn parse(argv: &[OsString], environment: Environment<'_>) -> Result<Invocation, UsageError> {
     let program = Program::from_first_word(argv.first());
-    let grammar = grammar(program);
+    let mut grammar = grammar_for(program, argv);
     let normalized = normalize(argv, &grammar)?;
-    let matches = grammar.clone().try_get_matches_from(&normalized.argv)?;
-    let root = Root::from_arg_matches(&matches)?;
+    let mut matches = grammar.try_get_matches_from_mut(&normalized.argv)?;
+    let root = Root::from_arg_matches_mut(&mut matches)?;
     let call = Call {
         program,
         is_legacy: normalized.command.is_none(),
@@ -54,27 +54,27 @@ fn chosen(
 ) -> Result<Invocation, UsageError> {
     let program = call.program;
     match root.command {
-        Some(Command::Encrypt(flags)) => call.encrypt(*flags),
-        Some(Command::Decrypt(flags)) => call.decrypt(*flags),
-        Some(Command::Rotate(flags)) => call.rotate(*flags),
-        Some(Command::Edit(flags)) => call.edit(*flags),
-        Some(Command::Set(flags)) => call.set(*flags),
-        Some(Command::Unset(flags)) => call.unset(*flags),
-        Some(Command::Updatekeys(flags)) => call.update_keys(flags),
+        Some(Command::Encrypt(flags)) => call.encrypt(flags.into_flags()),
+        Some(Command::Decrypt(flags)) => call.decrypt(flags.into_flags()),
+        Some(Command::Rotate(flags)) => call.rotate(flags.into_flags()),
+        Some(Command::Edit(flags)) => call.edit(flags.into_flags()),
+        Some(Command::Set(flags)) => call.set(flags.into_flags()),
+        Some(Command::Unset(flags)) => call.unset(flags.into_flags()),
+        Some(Command::Updatekeys(flags)) => call.update_keys(flags.into_flags()),
         Some(Command::Groups(flags)) if flags.words.is_empty() => {
             Ok(Invocation::Help(help_text(grammar, normalized.command.as_deref())))
         }
-        Some(Command::Groups(flags)) => call.groups(*flags),
-        Some(Command::ExecEnv(flags)) => call.exec_env(*flags),
-        Some(Command::ExecFile(flags)) => call.exec_file(*flags),
-        Some(Command::Filestatus(flags)) => Ok(call.file_status(flags)),
-        Some(Command::Config(flags)) => Ok(call.config(flags)),
-        Some(Command::Audit(flags)) => call.audit(flags),
-        Some(Command::Init(flags)) => Ok(call.init(flags)),
+        Some(Command::Groups(flags)) => call.groups(flags.into_flags()),
+        Some(Command::ExecEnv(flags)) => call.exec_env(flags.into_flags()),
+        Some(Command::ExecFile(flags)) => call.exec_file(flags.into_flags()),
+        Some(Command::Filestatus(flags)) => Ok(call.file_status(flags.into_flags())),
+        Some(Command::Config(flags)) => Ok(call.config(flags.into_flags())),
+        Some(Command::Audit(flags)) => call.audit(flags.into_flags()),
+        Some(Command::Init(flags)) => Ok(call.init(flags.into_flags())),
         Some(Command::Doctor(flags)) if flags.words.is_empty() => {
             Ok(Invocation::Help(help_text(grammar, normalized.command.as_deref())))
         }
-        Some(Command::Doctor(flags)) => Ok(call.doctor(flags)),
+        Some(Command::Doctor(flags)) => Ok(call.doctor(flags.into_flags())),
         Some(Command::Completion(flags)) => match flags.words.first() {
             Some(word) => Ok(Invocation::Completion { program, shell: shell(word)? }),
             None => Ok(Invocation::Help(help_text(grammar, normalized.command.as_deref()))),

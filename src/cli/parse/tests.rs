@@ -35,7 +35,7 @@ fn decrypt(line: &[&str], variables: Variables<'_>) -> DecryptOptions {
 
 #[test]
 fn grammar_is_sound() {
-    super::grammar(Program::Leafseal).debug_assert();
+    crate::cli::help::grammar(Program::Leafseal).debug_assert();
 }
 
 #[test]
