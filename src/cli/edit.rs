@@ -8,6 +8,7 @@ use super::context::{self, Context, Formats};
 use super::decrypt;
 use super::encrypt::{self, Settings};
 use super::invocation::EditOptions;
+use super::pinned::Pinned;
 use super::report::{self, CommandError, EditError};
 use crate::crypto::{Strictness, SystemRandomness};
 use crate::io::child::{self, Relay, Watch};
@@ -58,6 +59,8 @@ fn existing(
     let indent = encrypt::indent(&options.new.output, &loaded, formats.input)?;
     let order = decrypt::order(options.decryption_order.as_deref())?;
     let bytes = context::read(Some(file))?;
+    let explicit = common.config.as_deref();
+    let pinned = Pinned::new(file, &bytes, formats.input, &loaded, explicit, context);
     let decrypt = DecryptRequest {
         format: formats.input,
         key_ring: &context.key_ring_for(common, Some(file))?,
@@ -73,7 +76,18 @@ fn existing(
     operations::edit(&bytes, &request, |editable| {
         decrypt::warn(&name, editable.warnings());
         let session = Session::start(file, editable, editor, context)?;
-        session.finish(|content| files::replace(file, content, Some(&bytes), Access::Shared))?;
+        let check = |content: &EncryptedContent| {
+            pinned.warn_of_keys();
+            if !pinned.has_clear_values() {
+                return Ok(());
+            }
+            let bytes = written(file, content).map_err(CommandError::Write)?;
+            pinned.check(&bytes, formats.output)
+        };
+        let replace = |content: &EncryptedContent| {
+            files::replace(file, content, Some(&bytes), Access::Shared)
+        };
+        session.finish(check, replace)?;
         formats.warn_of_name(file);
         Ok(())
     })
@@ -91,14 +105,10 @@ fn new(
     let settings = Settings::of(&options.new, file, formats, context)?;
     let request = settings.request(ClearSource::Bytes(&[]), formats.output, context);
     let randomness = &mut SystemRandomness::default();
+    let create =
+        |content: &EncryptedContent| files::create(file, &written(file, content)?, Access::Shared);
     operations::edit_new(request, options.shows_master_keys, randomness, |editable| {
-        let session = Session::start(file, editable, editor, context)?;
-        session.finish(|content| {
-            let mut bytes = Vec::new();
-            let written = files::Content::write_to(content, &mut bytes);
-            written.map_err(|source| FileError::Write { path: file.to_owned(), source })?;
-            files::create(file, &bytes, Access::Shared)
-        })
+        Session::start(file, editable, editor, context)?.finish(|_| Ok(()), create)
     })
     .map_err(|error| EditError::DataKey(Box::new(refused(context::name(Some(file)), error))))?
 }
@@ -111,6 +121,14 @@ fn refused(file: String, error: ShowError) -> CommandError {
         ShowError::Convert(error) => CommandError::Convert { file, error },
         ShowError::Block(error) => CommandError::Save { file, error: error.into() },
     }
+}
+
+/// Returns the encrypted file as bytes.
+fn written(file: &Path, content: &EncryptedContent) -> Result<Vec<u8>, FileError> {
+    let mut bytes = Vec::new();
+    let written = files::Content::write_to(content, &mut bytes);
+    written.map_err(|source| FileError::Write { path: file.to_owned(), source })?;
+    Ok(bytes)
 }
 
 /// A file in clear in a private folder, while the user works on it.
@@ -143,6 +161,7 @@ impl<'s> Session<'s> {
     /// Has the text edited until it can be encrypted, and writes the result.
     fn finish(
         self,
+        check: impl FnOnce(&EncryptedContent) -> Result<(), CommandError>,
         write: impl FnOnce(&EncryptedContent) -> Result<(), FileError>,
     ) -> Result<(), CommandError> {
         let name = context::name(Some(self.file));
@@ -169,7 +188,8 @@ impl<'s> Session<'s> {
         for field in ignored {
             report::warn(&format!("{name}: the edit of {field} in the sops block is not kept"));
         }
-        let recorded = self.context.record(Action::Encrypt, Some(self.file));
+        let checked = check(&encrypted.content);
+        let recorded = checked.and_then(|()| self.context.record(Action::Encrypt, Some(self.file)));
         let written =
             recorded.and_then(|()| write(&encrypted.content).map_err(CommandError::Write));
         match written {

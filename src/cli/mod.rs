@@ -20,6 +20,7 @@ mod init;
 mod invocation;
 mod normalize;
 mod parse;
+mod pinned;
 mod progress;
 mod report;
 mod rotate;

@@ -18,6 +18,7 @@ pub(super) use codes::exit_code;
 pub(super) use editing::EditError;
 
 use super::invocation::{Program, Typo};
+use super::pinned::InClear;
 use crate::config::{ConfigError, Place};
 use crate::format::{Format, PickError};
 use crate::io::files::{self, FileError};
@@ -135,6 +136,8 @@ pub(super) enum CommandError {
         names.join(", ")
     )]
     NotInRule { file: String, names: Vec<String>, place: Place },
+    #[error(transparent)]
+    InClear(#[from] InClear),
     #[error("cannot add or remove keys on non-existent file {0:?}")]
     KeysOfMissingFile(PathBuf),
     #[error("cannot update the keys of {}: it is a folder", .0.display())]

@@ -7,6 +7,7 @@ use super::context::{self, Context};
 use super::decrypt;
 use super::encrypt::indent;
 use super::invocation::{OutputOptions, SetOptions, ValueSource};
+use super::pinned::Pinned;
 use super::report::{self, CommandError};
 use crate::crypto::{Strictness, SystemRandomness};
 use crate::format::Change;
@@ -34,6 +35,8 @@ pub(super) fn run(options: &SetOptions, context: &Context<'_>) -> Result<(), Com
     context::check_key_services(&options.key_services)?;
     let name = context::name(Some(file));
     let bytes = context::read(Some(file))?;
+    let explicit = options.common.config.as_deref();
+    let pinned = Pinned::new(file, &bytes, formats.input, &loaded, explicit, context);
     let request = ChangeRequest {
         format: formats.input,
         path: &path,
@@ -53,6 +56,8 @@ pub(super) fn run(options: &SetOptions, context: &Context<'_>) -> Result<(), Com
         report::warn(&format!("{name}: {}", decrypt::describe(warning)));
     }
     let Some(text) = changed.text else { return Ok(()) };
+    pinned.warn_of_keys();
+    pinned.check(text.as_bytes(), formats.output)?;
     context.record(Action::Encrypt, Some(file))?;
     files::replace(file, &text, Some(&bytes), Access::Shared).map_err(CommandError::Write)?;
     formats.warn_of_name(file);

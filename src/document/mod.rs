@@ -11,6 +11,7 @@ mod elements;
 mod envelopes;
 mod error;
 mod events;
+mod exposed;
 mod layout;
 mod old_block;
 mod open;
@@ -36,6 +37,7 @@ pub use binary::{
 };
 pub use change::{Changed, change};
 pub use error::{OpenError, SealError};
+pub use exposed::{ExposedValue, exposed};
 pub use open::{OpenOptions, Opened, Warning, open, open_to_change, open_tree, opens_mac};
 pub use opened_tree::OpenedTree;
 pub use rewrite::{RewriteError, Rotated, Rotation, replace_keys, replace_settings, rotate};

@@ -9,6 +9,7 @@ mod edited_keys;
 mod encrypt;
 mod encrypted;
 mod keys_error;
+mod pinned;
 mod rotate;
 mod rule;
 mod save;
@@ -28,6 +29,7 @@ pub use encrypt::{
 };
 pub use encrypted::EncryptedFile;
 pub use keys_error::ChangeKeysError;
+pub use pinned::{ExposedValues, exposed_values, keys_not_in_rule};
 pub use rotate::{KeyChange, RotateError, RotateRequest, rotate};
 pub use rule::{RuleError, master_keys};
 pub use save::{SaveError, Saved};

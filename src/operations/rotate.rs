@@ -2,6 +2,7 @@ use super::convert::{Conversion, Converted, carried_over};
 use super::decrypt::{DecryptError, open_error};
 use super::encrypt::EncryptError;
 use super::encrypted::EncryptedFile;
+use super::pinned::is_in_rule;
 use crate::config::CreationRule;
 use crate::crypto::{DataKey, RandomError, Randomness, Strictness};
 use crate::document::{
@@ -90,14 +91,11 @@ impl KeyChange {
     /// were added in the same breath count as named.
     #[must_use]
     pub fn not_in_rule(&self, rule: &CreationRule) -> Vec<String> {
-        let is_in_rule = |entry: &WrappedKey| {
-            rule.key_groups.iter().flat_map(|group| &group.keys).any(|key| rule.is_for(key, entry))
-        };
         let kept = self.members.iter().flatten().filter_map(|member| match member {
             Member::Rewrapped(entry) | Member::Untouched(entry) => Some(entry),
             Member::New(_) => None,
         });
-        kept.filter(|entry| !is_in_rule(entry)).map(WrappedKey::name).collect()
+        kept.filter(|entry| !is_in_rule(entry, rule)).map(WrappedKey::name).collect()
     }
 }
 

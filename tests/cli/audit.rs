@@ -116,6 +116,31 @@ fn events_are_recorded_and_shown() {
 }
 
 #[test]
+fn each_change_leaves_the_events_of_the_reference() {
+    let mut place = Place::with_encrypted();
+    place.set("EDITOR", "sed -i s/s3cret/other/");
+    configure(&place, &sqlite(&place));
+    let changed = ["decrypt", "encrypt"];
+    let rows: [(&str, &[&str]); 7] = [
+        ("set file.yaml '[\"port\"]' 1", &changed),
+        ("--set '[\"port\"] 2' file.yaml", &changed),
+        ("unset file.yaml '[\"port\"]'", &changed),
+        ("edit file.yaml", &changed),
+        ("edit file.yaml # unchanged", &["decrypt"]),
+        ("unset file.yaml '[\"none\"]'", &["decrypt"]),
+        ("rotate -i file.yaml", &["rotate", "decrypt", "encrypt"]),
+    ];
+    let mut seen = 0;
+    for (call, expected) in rows {
+        audited(&place, &format!("$L {call}"));
+        let log = log(&place, "");
+        let actions: Vec<&str> = log.iter().filter_map(|row| row["action"].as_str()).collect();
+        assert_eq!(&actions[seen..], expected, "{call}");
+        seen = log.len();
+    }
+}
+
+#[test]
 fn many_processes_write_one_log_at_once() {
     let place = Place::with_encrypted();
     configure(&place, &sqlite(&place));
@@ -292,6 +317,10 @@ fn rows_in_postgresql_are_those_of_the_reference() {
     place.write("plain.yaml", "a: 1\n");
     place.write("flat.yaml", "a: b\n");
     place.encrypt("flat.yaml");
+    let flat = place.read("flat.yaml");
+    place.write("other.yaml", "x: y\n");
+    place.encrypt("other.yaml");
+    place.set("EDITOR", "sed -i s/b/c/");
     place.set("SOPS_DISABLE_VERSION_CHECK", "true");
     configure(&place, &server.config("127.0.0.1", "sslmode=disable"));
     let reference = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/peers/sops");
@@ -311,11 +340,19 @@ fn rows_in_postgresql_are_those_of_the_reference() {
         "-r flat.yaml".to_owned(),
         "rotate plain.yaml".to_owned(),
         "set flat.yaml '[\"b\"]' 1".to_owned(),
+        "--set '[\"b\"] 1' flat.yaml".to_owned(),
+        "unset flat.yaml '[\"a\"]'".to_owned(),
+        "unset flat.yaml '[\"none\"]'".to_owned(),
+        "edit flat.yaml".to_owned(),
+        "flat.yaml".to_owned(),
+        "edit other.yaml".to_owned(),
+        "rotate -i flat.yaml".to_owned(),
         "filestatus flat.yaml".to_owned(),
         "--version".to_owned(),
         "groups add -f flat.yaml --age age1hk6km9gau76kykwdatkwd4lu4kka4hcegvy92lf0l6pljcrhz95slnuph2".to_owned(),
     ];
     let rows = |program: &str, call: &str| {
+        place.write("flat.yaml", &flat);
         let answer = audited(&place, &format!("{program} {call}"));
         (answer.code, server.take_rows())
     };
@@ -334,7 +371,7 @@ fn rows_in_postgresql_are_those_of_the_reference() {
         assert_eq!(ours, theirs, "{command}");
     }
     assert!(failures.is_empty(), "{}", failures.join("\n"));
-    assert_eq!(recorded, 16);
+    assert_eq!(recorded, 29);
 }
 
 #[test]

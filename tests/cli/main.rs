@@ -5,6 +5,8 @@ mod age;
 mod audit;
 mod bad_input;
 mod binary;
+#[cfg(unix)]
+mod clients;
 mod completion;
 mod config;
 mod convert;
@@ -16,6 +18,7 @@ mod edit;
 #[cfg(unix)]
 mod edit_keys;
 mod encrypt;
+#[cfg(unix)]
 mod examples;
 #[cfg(unix)]
 mod exec;
@@ -35,6 +38,8 @@ mod lines;
 mod other_format;
 #[cfg(unix)]
 mod pgp;
+#[cfg(unix)]
+mod pinned;
 mod place;
 #[cfg(unix)]
 mod progress;

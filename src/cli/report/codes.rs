@@ -20,6 +20,7 @@ pub(in crate::cli) fn exit_code(error: &CommandError) -> u8 {
         | CommandError::MasterKey { .. }
         | CommandError::Status { .. }
         | CommandError::NotInRule { .. }
+        | CommandError::InClear(_)
         | CommandError::UpdateFolder(_)
         | CommandError::UpdateMissing(_)
         | CommandError::FilesNotUpdated(_)

@@ -178,6 +178,9 @@ fn key_hint(error: &CommandError) -> Option<&'static str> {
         CommandError::NotInRule { .. } => {
             "remove them with --rm-…, add them to the rule, or go on with --allow-extra-keys"
         }
+        CommandError::InClear(_) => {
+            "check who changed the file's selector and encrypt the file anew, or put its selector into the rule"
+        }
         CommandError::KeysOfMissingFile(_) | CommandError::UpdateMissing(_) => {
             "check the name and the working folder"
         }
