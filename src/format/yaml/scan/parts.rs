@@ -38,7 +38,8 @@ pub(super) fn scan_in_parts(source: &str, cuts: Cuts) -> Option<Scan> {
     let parts: Vec<Builder<'_>> = parts.collect::<Option<_>>()?;
     let mut parts = parts.into_iter();
     let mut whole = parts.next()?;
-    whole.scan.events.reserve_exact(parts.as_slice().iter().map(|part| part.scan.events.len()).sum());
+    let others = parts.as_slice().iter().map(|part| part.scan.events.len()).sum();
+    whole.scan.events.reserve_exact(others);
     for part in parts {
         whole.reopen();
         whole.join(part);
