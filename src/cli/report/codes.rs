@@ -9,46 +9,25 @@ use crate::operations::{
 /// The exit codes of the reference (`spec/cli.md` §2).
 pub(in crate::cli) fn exit_code(error: &CommandError) -> u8 {
     match error {
-        CommandError::WorkingFolder(_)
-        | CommandError::NotBuiltIn(_)
-        | CommandError::BadPattern { .. }
-        | CommandError::Config(_)
-        | CommandError::NoConfig(_)
-        | CommandError::NoRules(_)
-        | CommandError::NoKeys(_)
-        | CommandError::RuleWithoutKeys { .. }
-        | CommandError::MasterKey { .. }
-        | CommandError::Status { .. }
-        | CommandError::NotInRule { .. }
-        | CommandError::InClear(_)
-        | CommandError::UpdateFolder(_)
-        | CommandError::UpdateMissing(_)
-        | CommandError::FilesNotUpdated(_)
-        | CommandError::NoAnswer
-        | CommandError::Answer(_)
-        | CommandError::EmptyGroup
-        | CommandError::Start(_)
-        | CommandError::BadFileName(_)
-        | CommandError::Scratch { .. }
-        | CommandError::Variable { .. }
-        | CommandError::NotUnicode(_)
-        | CommandError::DangerousVariables { .. }
-        | CommandError::User(_)
-        | CommandError::Audit(_)
-        | CommandError::BadTime { .. }
-        | CommandError::BadAction(_)
-        | CommandError::ValueFile(_)
-        | CommandError::Typo(_)
-        | CommandError::StatusRead(_) => 1,
-        #[cfg(feature = "age")]
-        CommandError::NoHome | CommandError::UnusableIdentity(_) => 1,
-        #[cfg(feature = "azure")]
-        CommandError::DoctorTopic | CommandError::Doctor(_) | CommandError::Unhealthy { .. } => 1,
+        CommandError::Edit(error) => error.exit_code(),
+        CommandError::Encrypt { error, .. } => encrypt_code(error),
+        CommandError::Decrypt { error, .. } => decrypt_code(error),
+        CommandError::Rotate { error, .. } => rotate_code(error),
+        CommandError::Set { error, .. } => set_code(error),
+        CommandError::Save { error, .. } => save_code(error),
+        CommandError::ChangeKeys { error, .. } => change_code(error),
+        _ => call_code(error),
+    }
+}
+
+/// The codes of what is wrong with a call or its surroundings; 1 is that of all without their own.
+fn call_code(error: &CommandError) -> u8 {
+    match error {
         CommandError::Read(_) | CommandError::Folder(_) => 2,
         CommandError::Write(_) | CommandError::BinaryToTerminal(_) => 3,
-        CommandError::BadIndent { .. } => 4,
-        CommandError::Extract { error: PickError::Emit(_), .. } | CommandError::Convert { .. } => 4,
-        CommandError::Extract { .. } => 1,
+        CommandError::BadIndent { .. }
+        | CommandError::Extract { error: PickError::Emit(_), .. }
+        | CommandError::Convert { .. } => 4,
         CommandError::ExtractPath(_) => 91,
         CommandError::BadContext(_) => 6,
         CommandError::SetPath(_) | CommandError::EmptySetPath | CommandError::SetValue(_) => 7,
@@ -61,13 +40,7 @@ pub(in crate::cli) fn exit_code(error: &CommandError) -> u8 {
         CommandError::NoFile | CommandError::NoGroupsFile | CommandError::MissingFile(_) => 100,
         CommandError::DuplicateOrder(_) => 112,
         CommandError::NoKeyService => 128,
-        CommandError::Edit(error) => error.exit_code(),
-        CommandError::Encrypt { error, .. } => encrypt_code(error),
-        CommandError::Decrypt { error, .. } => decrypt_code(error),
-        CommandError::Rotate { error, .. } => rotate_code(error),
-        CommandError::Set { error, .. } => set_code(error),
-        CommandError::Save { error, .. } => save_code(error),
-        CommandError::ChangeKeys { error, .. } => change_code(error),
+        _ => 1,
     }
 }
 
