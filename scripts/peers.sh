@@ -150,7 +150,8 @@ PYTHON
 
 # Of the package ansible, which holds all collections (54 MB), only the one that calls sops is unpacked.
 install_clients() {
-  if has_clients; then return; fi
+  # its programs name their folder, so they do not start when it was moved
+  if has_clients && "$clients/bin/ansible-playbook" --version >/dev/null 2>&1; then return; fi
   echo "peers: installing ansible-core $ansible_core_version, community.sops $collection_version" \
     "and sopsy $sopsy_version into $clients"
   rm -rf "$clients"
