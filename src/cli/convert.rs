@@ -44,8 +44,12 @@ pub(super) struct Call<'a> {
 
 impl Call<'_> {
     pub(super) fn encrypt(self, flags: EncryptFlags) -> Result<Invocation, UsageError> {
+        Ok(Invocation::Encrypt(Box::new(self.encrypt_options(flags)?)))
+    }
+
+    fn encrypt_options(&self, flags: EncryptFlags) -> Result<EncryptOptions, UsageError> {
         let (common, file) = self.common(flags.common, flags.words);
-        Ok(Invocation::Encrypt(Box::new(EncryptOptions {
+        Ok(EncryptOptions {
             common,
             file,
             output: output(flags.output)?,
@@ -56,7 +60,7 @@ impl Call<'_> {
             no_layout: flags.selectors.no_layout,
             selectors: selectors(flags.selectors),
             key_services: self.key_services(flags.services)?,
-        })))
+        })
     }
 
     pub(super) fn decrypt(self, flags: DecryptFlags) -> Result<Invocation, UsageError> {

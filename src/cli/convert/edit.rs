@@ -1,26 +1,24 @@
-use super::{Call, output, selectors, threshold, types};
-use crate::cli::args::{EditFlags, LegacyFlags, OutputFlags, TypeFlags};
-use crate::cli::invocation::{EditOptions, EncryptOptions, Invocation};
+use super::Call;
+use crate::cli::args::{EditFlags, EncryptFlags, LegacyFlags, OutputFlags, TypeFlags};
+use crate::cli::invocation::{EditOptions, Invocation};
 use crate::cli::parse::mistyped;
 use crate::cli::usage::UsageError;
 
 impl Call<'_> {
     pub(in crate::cli) fn edit(self, flags: EditFlags) -> Result<Invocation, UsageError> {
-        let (common, file) = self.common(flags.common, flags.words);
         let EditFlags { input_type, output_type, indent, .. } = flags;
         let order = flags.integrity.decryption_order;
-        let new = EncryptOptions {
-            common,
-            file,
-            output: output(OutputFlags { in_place: false, output: None, indent })?,
-            types: types(TypeFlags { input_type, output_type, filename_override: None }),
-            threshold: threshold(flags.keys.shamir_secret_sharing_threshold.as_deref())?,
-            keys: self.keys(flags.keys, flags.other_keys, flags.aws)?,
-            mac_only_encrypted: flags.selectors.mac_only_encrypted,
-            no_layout: flags.selectors.no_layout,
-            selectors: selectors(flags.selectors),
-            key_services: self.key_services(flags.services)?,
-        };
+        let new = self.encrypt_options(EncryptFlags {
+            words: flags.words,
+            output: OutputFlags { in_place: false, output: None, indent },
+            types: TypeFlags { input_type, output_type, filename_override: None },
+            keys: flags.keys,
+            selectors: flags.selectors,
+            services: flags.services,
+            aws: flags.aws,
+            other_keys: flags.other_keys,
+            common: flags.common,
+        })?;
         Ok(Invocation::Edit(Box::new(EditOptions {
             new,
             shows_master_keys: flags.show_master_keys,
