@@ -15,9 +15,7 @@ pub(super) fn place() -> Place {
     let mut place = Place::with_encrypted();
     place.write("file.yaml", TEXT);
     place.encrypt("file.yaml");
-    place.write("tmp/.keep", "");
-    let folder = place.path("tmp").to_string_lossy().into_owned();
-    place.set("TMPDIR", &folder);
+    place.put_clear_files_in_tmp();
     place
 }
 

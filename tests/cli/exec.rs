@@ -13,9 +13,7 @@ fn place() -> Place {
     let mut place = Place::with_encrypted();
     place.write("flat.yaml", FLAT);
     place.encrypt("flat.yaml");
-    place.write("tmp/.keep", "");
-    let folder = place.path("tmp").to_string_lossy().into_owned();
-    place.set("TMPDIR", &folder);
+    place.put_clear_files_in_tmp();
     place
 }
 

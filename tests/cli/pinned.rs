@@ -52,9 +52,8 @@ fn changes_write_no_secret_in_clear() {
 #[test]
 fn refused_edits_are_kept() {
     let mut place = place(&rule("encrypted_regex: ^token$"));
-    place.write("tmp/.keep", "");
+    place.put_clear_files_in_tmp();
     let folder = place.path("tmp").display().to_string();
-    place.set("TMPDIR", &folder);
     let answer = place.call(&["edit", "file.yaml"], b"");
     let name = "/file.yaml";
     let start = answer.stderr.find(&folder).unwrap_or_else(|| panic!("{answer}"));

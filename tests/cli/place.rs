@@ -54,6 +54,13 @@ impl Place {
         assert_eq!(answer.code, Some(0), "{answer}");
     }
 
+    /// Has files in clear put into the folder `tmp`.
+    pub(crate) fn put_clear_files_in_tmp(&mut self) {
+        self.write("tmp/.keep", "");
+        let folder = self.path("tmp").to_string_lossy().into_owned();
+        self.set("TMPDIR", &folder);
+    }
+
     pub(crate) fn set(&mut self, variable: &str, value: &str) {
         self.unset(variable);
         self.variables.push((variable.to_owned(), value.to_owned()));
