@@ -17,7 +17,7 @@ fn errors_are_one_line_of_json_with_the_exit_code() {
     place.write("bad.yaml", "a: 1\n  b: [s3cret\n");
     place.write("plain.yaml", "a: 1\n");
     place.write("broken/.sops.yaml", "creation_rules:\n  - age: [1\n");
-    place.write("nokeys/.sops.yaml", "creation_rules:\n  - path_regex: x\n  - {}\n");
+    place.write("nokeys/.sops.yaml", "creation_rules:\n  - path_regex: ^nothing$\n  - {}\n");
     let calls: [&[&str]; 13] = [
         &["filestatus", "--json"],
         &["filestatus", "--json", "nowhere.yaml"],
