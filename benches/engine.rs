@@ -64,7 +64,7 @@ fn seal(text: &str, data_key: &DataKey) -> String {
         indent: 0,
         keeps_layout: true,
     };
-    document::seal(text, options, &mut SystemRandomness::default()).expect("it can be sealed").text
+    document::seal(text, options, &SystemRandomness).expect("it can be sealed").text
 }
 
 fn open(text: &str, data_key: &DataKey) -> document::Opened {
@@ -86,7 +86,7 @@ fn rewrite(text: &str, data_key: &DataKey) -> String {
     let changed = opened.text.replacen("value-", "other-", 1);
     let options =
         SealOptions { format: Format::Yaml, data_key, metadata, indent: 0, keeps_layout: true };
-    let randomness = &mut SystemRandomness::default();
+    let randomness = &SystemRandomness;
     let sealed = document::reseal(&changed, options, &unchanged, randomness);
     sealed.expect("it can be sealed").text
 }

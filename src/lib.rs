@@ -40,6 +40,7 @@ mod library;
 pub mod metadata;
 #[doc(hidden)]
 pub mod operations;
+mod parallel;
 #[doc(hidden)]
 pub mod pattern;
 #[cfg(feature = "cli")]

@@ -430,7 +430,7 @@ fn through(key: &TestKey, source: &str, (from, to): (Format, Format)) -> Option<
     let metadata = Metadata { selector, version: "3.13.2".to_owned(), ..key.metadata.clone() };
     let data_key = &key.data_key;
     let options = SealOptions { format: to, data_key, metadata, indent: 0, keeps_layout: true };
-    let sealed = document::seal_as(&clear, &text, options, &mut SystemRandomness::default());
+    let sealed = document::seal_as(&clear, &text, options, &SystemRandomness);
     let sealed = match sealed {
         Ok(sealed) => sealed.text,
         // what would be taken for metadata

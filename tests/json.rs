@@ -334,7 +334,7 @@ fn with_value(key: &TestKey, kind: ValueType, text: &str, place: &str) -> String
     let cipher = Cipher::new(&key.data_key);
     let envelope = |plain: &[u8], aad: &Aad<'_>, kind: ValueType| {
         let mut nonce = Nonce([0; 32]);
-        SystemRandomness::default().fill(&mut nonce.0).expect("random bytes");
+        SystemRandomness.fill(&mut nonce.0).expect("random bytes");
         Envelope::seal(&cipher, &nonce, aad, plain, kind.as_str()).expect("an envelope")
     };
     let value = Value::parse(kind, text.as_bytes()).expect("a value");
@@ -394,7 +394,7 @@ fn edited(key: &TestKey, source: &str, edit: impl FnOnce(&str) -> String) -> (St
         indent: 0,
         keeps_layout: true,
     };
-    let again = document::reseal(&edited, options, &unchanged, &mut SystemRandomness::default());
+    let again = document::reseal(&edited, options, &unchanged, &SystemRandomness);
     let again = again.unwrap_or_else(|error| panic!("{error}: {edited}")).text;
     assert_eq!(key.open_in(Format::Json, &again).as_deref().ok(), Some(edited.as_str()));
     (sealed, again)

@@ -10,7 +10,7 @@ use regex::Regex;
 
 /// The layers from the bottom up, with the top-level modules of each.
 const LAYERS: [&[&str]; 6] = [
-    &["text", "crypto", "io", "pattern"],
+    &["text", "crypto", "io", "parallel", "pattern"],
     &["tree"],
     &["metadata", "format"],
     &["config", "keys", "document"],

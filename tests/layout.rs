@@ -42,7 +42,7 @@ fn change(key: &TestKey, encrypted: &str, change: impl Fn(&str) -> String) -> St
         indent: 0,
         keeps_layout: true,
     };
-    let randomness = &mut SystemRandomness::default();
+    let randomness = &SystemRandomness;
     let sealed = document::reseal(&changed, options, &unchanged, randomness);
     let sealed = sealed.unwrap_or_else(|error| panic!("{error}\n{changed}"));
     assert_eq!(open(key, &sealed.text), (changed, vec![]));

@@ -200,7 +200,7 @@ fn changes_one_line(format: Format, source: &str, seed: u64) {
     metadata.last_modified = Timestamp::parse("2030-01-02T03:04:05Z").expect("a time");
     let options =
         SealOptions { format, data_key: &key.data_key, metadata, indent: 0, keeps_layout: true };
-    let sealed = document::reseal(&changed, options, &unchanged, &mut SystemRandomness::default());
+    let sealed = document::reseal(&changed, options, &unchanged, &SystemRandomness);
     let sealed = sealed.unwrap_or_else(|error| panic!("{error}\n{changed}\n{encrypted}")).text;
     // the record of spellings goes if the changed value was all that it was about
     let lines = |text: &str| -> Vec<String> {

@@ -323,7 +323,7 @@ fn changes_one_line(key: &TestKey, encrypted: &str, seed: u64) {
         indent: 0,
         keeps_layout: true,
     };
-    let randomness = &mut SystemRandomness::default();
+    let randomness = &SystemRandomness;
     let sealed = document::reseal(&changed, options, &unchanged, randomness);
     let sealed = sealed.unwrap_or_else(|error| panic!("{error}\n{changed}\n{encrypted}")).text;
     let lines = |text: &str| text.lines().map(str::to_owned).collect::<Vec<_>>();
@@ -448,7 +448,7 @@ fn a_document_in_flow_style_is_encrypted_again() {
         indent: 0,
         keeps_layout: true,
     };
-    let randomness = &mut SystemRandomness::default();
+    let randomness = &SystemRandomness;
     let sealed = document::reseal(&changed, options, &unchanged, randomness);
     let sealed = sealed.unwrap_or_else(|error| panic!("{error}\n{changed}\n{encrypted}"));
     assert_eq!(data(&key.open(&sealed.text).expect("it opens")), data(&changed));

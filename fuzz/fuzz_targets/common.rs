@@ -30,7 +30,7 @@ pub fn seal(format: Format, text: &str, selector: Selector) -> Option<String> {
     let metadata = Metadata { selector, ..metadata() };
     let options =
         SealOptions { format, data_key: &data_key(), metadata, indent: 0, keeps_layout: true };
-    Some(document::seal(text, options, &mut SystemRandomness::default()).ok()?.text)
+    Some(document::seal(text, options, &SystemRandomness).ok()?.text)
 }
 
 /// Decrypts what [`seal`] wrote, with metadata that `change` has changed.

@@ -29,7 +29,7 @@ fn convert(input: &str, from: Format, to: Format) {
     let key = data_key();
     let options =
         SealOptions { format: to, data_key: &key, metadata, indent: 0, keeps_layout: true };
-    let Ok(sealed) = document::seal_as(&tree, &text, options, &mut SystemRandomness::default())
+    let Ok(sealed) = document::seal_as(&tree, &text, options, &SystemRandomness)
     else {
         return;
     };

@@ -104,7 +104,7 @@ fn new(
 ) -> Result<(), CommandError> {
     let settings = Settings::of(&options.new, file, formats, context)?;
     let request = settings.request(ClearSource::Bytes(&[]), formats.output, context);
-    let randomness = &mut SystemRandomness::default();
+    let randomness = &SystemRandomness;
     let create =
         |content: &EncryptedContent| files::create(file, &written(file, content)?, Access::Shared);
     operations::edit_new(request, options.shows_master_keys, randomness, |editable| {
@@ -170,7 +170,7 @@ impl<'s> Session<'s> {
             if *edited == *self.editable.bytes() {
                 return Err(EditError::NotModified.into());
             }
-            let randomness = &mut SystemRandomness::default();
+            let randomness = &SystemRandomness;
             match self.editable.save(&edited, operations::now(), randomness) {
                 Ok(saved) => break saved,
                 Err(error) => {

@@ -34,7 +34,7 @@ pub(super) fn run(options: &EncryptOptions, context: &Context<'_>) -> Result<(),
         clear.warn_of_wrapper(&name);
     }
     let request = settings.request(clear.source(), formats.input, context);
-    let randomness = &mut SystemRandomness::default();
+    let randomness = &SystemRandomness;
     let encrypted = if formats.differ() {
         operations::encrypt_as(request, formats.output, randomness)
     } else {

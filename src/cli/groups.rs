@@ -29,7 +29,7 @@ pub(super) fn run(options: &GroupsOptions, context: &Context<'_>) -> Result<(), 
         .map_err(|error| CommandError::Decrypt { file: name.clone(), error })?;
     let threshold = options.threshold.and_then(|it| u32::try_from(it).ok());
     let key_ring = context.key_ring();
-    let randomness = &mut SystemRandomness::default();
+    let randomness = &SystemRandomness;
     let changed = match options.action {
         GroupsAction::Add(_) => {
             operations::add_group(&encrypted, new, threshold, &key_ring, randomness)

@@ -43,7 +43,7 @@ pub(super) fn run(options: &RotateOptions, context: &Context<'_>) -> Result<(), 
         conversion: conversion(options, formats, file, context)?,
         now: operations::now(),
     };
-    let rotated = operations::rotate(&encrypted, &request, &mut SystemRandomness::default())
+    let rotated = operations::rotate(&encrypted, &request, &SystemRandomness)
         .map_err(|error| CommandError::Rotate { file: name.clone(), error })?;
     for warning in &rotated.warnings {
         report::warn(&format!("{name}: {}", decrypt::describe(warning)));

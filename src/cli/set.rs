@@ -50,7 +50,7 @@ pub(super) fn run(options: &SetOptions, context: &Context<'_>) -> Result<(), Com
         conversion: formats.conversion(&OutputOptions::default(), &loaded)?,
         now: operations::now(),
     };
-    let changed = operations::change(&bytes, &request, &mut SystemRandomness::default())
+    let changed = operations::change(&bytes, &request, &SystemRandomness)
         .map_err(|error| CommandError::Set { file: name.clone(), error })?;
     for warning in &changed.warnings {
         report::warn(&format!("{name}: {}", decrypt::describe(warning)));

@@ -137,7 +137,7 @@ fn update(
         tell(format!("File {name} left unchanged"));
         return Ok(Outcome::Declined);
     }
-    let randomness = &mut SystemRandomness::default();
+    let randomness = &SystemRandomness;
     let text = operations::update_keys(&encrypted, &update, key_ring, randomness)
         .map_err(|error| CommandError::ChangeKeys { file: name.clone(), error })?;
     files::replace(file, &text, Some(&bytes), Access::Shared).map_err(CommandError::Write)?;

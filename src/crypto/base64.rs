@@ -21,6 +21,19 @@ const fn values() -> [u8; 256] {
     values
 }
 
+/// The two digits of each twelve bits.
+static PAIRS: [[u8; 2]; 4096] = pairs();
+
+const fn pairs() -> [[u8; 2]; 4096] {
+    let mut pairs = [[0; 2]; 4096];
+    let mut bits = 0;
+    while bits < pairs.len() {
+        pairs[bits] = [ALPHABET[bits >> 6], ALPHABET[bits & 63]];
+        bits += 1;
+    }
+    pairs
+}
+
 /// Appends the text of `bytes`.
 pub(super) fn encode(bytes: &[u8], output: &mut Vec<u8>) {
     let (groups, rest) = bytes.as_chunks::<3>();
@@ -44,8 +57,9 @@ pub(super) fn encode(bytes: &[u8], output: &mut Vec<u8>) {
 
 #[inline]
 fn digits([one, two, three]: [u8; 3]) -> [u8; 4] {
-    let digit = |value: u8| ALPHABET[usize::from(value & 63)];
-    [digit(one >> 2), digit(one << 4 | two >> 4), digit(two << 2 | three >> 6), digit(three)]
+    let bits = u32::from_be_bytes([0, one, two, three]) as usize;
+    let ([first, second], [third, fourth]) = (PAIRS[bits >> 12], PAIRS[bits & 0xfff]);
+    [first, second, third, fourth]
 }
 
 /// Appends the bytes that a text stands for; nothing is sure about `output` when it is none.

@@ -6,16 +6,10 @@ use aes_gcm::aes::{Aes128, Aes192, Aes256};
 use aes_gcm::{AeadInPlace, AesGcm, KeyInit};
 
 use super::data_key::DataKey;
-
-/// Number of bytes of a nonce that we write (`spec/format.md` §1.1).
-pub const NONCE_LENGTH: usize = 32;
+use super::nonce::{NONCE_LENGTH, Nonce};
 
 /// Number of bytes of an authentication tag.
 const TAG_LENGTH: usize = 16;
-
-/// A nonce for one encryption.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Nonce(pub [u8; NONCE_LENGTH]);
 
 /// The additional data that ties a ciphertext to its place: path components joined by `:` and
 /// followed by one `:` (`spec/format.md` §1.2).

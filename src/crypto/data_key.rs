@@ -19,7 +19,7 @@ impl DataKey {
     ///
     /// # Errors
     /// The random source gave nothing.
-    pub fn generate(randomness: &mut dyn Randomness) -> Result<Self, RandomError> {
+    pub fn generate(randomness: &dyn Randomness) -> Result<Self, RandomError> {
         let mut bytes = Zeroizing::new(vec![0; Self::LENGTH]);
         randomness.fill(&mut bytes)?;
         Ok(Self { bytes })

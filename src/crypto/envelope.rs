@@ -4,7 +4,8 @@ use std::ops::Range;
 use zeroize::Zeroizing;
 
 use super::base64;
-use super::cipher::{Aad, Cipher, CipherError, Nonce};
+use super::cipher::{Aad, Cipher, CipherError};
+use super::nonce::Nonce;
 
 /// An encrypted value in its textual form, still closed (`spec/format.md` §1.1).
 pub struct Envelope<'t> {
@@ -86,6 +87,14 @@ impl<'t> Envelope<'t> {
         Ok(kind)
     }
 
+    /// Returns how many bytes the value of a text has at most, without decoding it.
+    #[must_use]
+    pub fn length_limit(text: &str) -> usize {
+        let body = text.as_bytes().get(PREFIX.len()..).unwrap_or_default();
+        let digits = memchr::memchr(b',', body).unwrap_or(body.len());
+        digits.div_ceil(4) * 3
+    }
+
     /// Returns the type word.
     #[must_use]
     pub fn kind(&self) -> &'t str {
@@ -135,8 +144,23 @@ impl<'t> Envelope<'t> {
         kind: &str,
     ) -> Result<String, CipherError> {
         let mut output = Vec::new();
-        Self::append(cipher, nonce, aad, (text, kind), &mut output)?;
+        EnvelopeWriter::new(cipher).append(nonce, aad, (text, kind), &mut output)?;
         Ok(String::from_utf8(output).expect("all pieces are text"))
+    }
+}
+
+/// Encrypts values, one after the other, with one piece of memory.
+pub struct EnvelopeWriter<'c> {
+    cipher: &'c Cipher,
+    /// The latest ciphertext.
+    text: Vec<u8>,
+}
+
+impl<'c> EnvelopeWriter<'c> {
+    /// Makes a writer for values under one key.
+    #[must_use]
+    pub fn new(cipher: &'c Cipher) -> Self {
+        Self { cipher, text: Vec::new() }
     }
 
     /// Encrypts a text with the type word `kind` and appends its textual form, which is ASCII if
@@ -145,18 +169,19 @@ impl<'t> Envelope<'t> {
     /// # Errors
     /// The text is longer than AES-GCM allows.
     pub fn append(
-        cipher: &Cipher,
+        &mut self,
         nonce: &Nonce,
         aad: &Aad<'_>,
         (text, kind): (&[u8], &str),
         output: &mut Vec<u8>,
     ) -> Result<(), CipherError> {
         // encrypted in place, so no plaintext is left in the copy
-        let mut text = text.to_vec();
-        let tag = cipher.encrypt(nonce, aad, &mut text)?;
+        self.text.clear();
+        self.text.extend_from_slice(text);
+        let tag = self.cipher.encrypt(nonce, aad, &mut self.text)?;
         output.reserve(PREFIX.len() + text.len() * 4 / 3 + 110 + kind.len());
         output.extend_from_slice(PREFIX.as_bytes());
-        base64::encode(&text, output);
+        base64::encode(&self.text, output);
         output.extend_from_slice(b",iv:");
         base64::encode(&nonce.0, output);
         output.extend_from_slice(b",tag:");

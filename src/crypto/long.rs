@@ -6,8 +6,9 @@ use base64_simd::Out;
 use rayon::prelude::*;
 
 use super::ClearBytes;
-use super::cipher::{Aad, Cipher, CipherError, Nonce};
+use super::cipher::{Aad, Cipher, CipherError};
 use super::envelope::{EnvelopeError, PREFIX, Strictness, parts};
+use super::nonce::Nonce;
 
 /// The envelope of a value as long as a file (`spec/format.md` §1.1). Its ciphertext is held as
 /// bytes, in the only buffer that there is of it, and is text no longer than it takes to write it.

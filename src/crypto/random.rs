@@ -3,33 +3,21 @@
 #[error("the system's random source failed: {0}")]
 pub struct RandomError(#[source] getrandom::Error);
 
-/// A source of secure random bytes for keys and nonces.
-pub trait Randomness {
+/// A source of secure random bytes for keys and nonces, which several threads may draw from.
+pub trait Randomness: Sync {
     /// Fills `bytes`.
     ///
     /// # Errors
     /// The source gave nothing.
-    fn fill(&mut self, bytes: &mut [u8]) -> Result<(), RandomError>;
+    fn fill(&self, bytes: &mut [u8]) -> Result<(), RandomError>;
 }
 
-/// The operating system's random source, read in pieces large enough for many nonces.
-#[derive(Default)]
-pub struct SystemRandomness {
-    pool: zeroize::Zeroizing<Vec<u8>>,
-}
-
-const POOL_BYTES: usize = 8192;
+/// The operating system's random source.
+pub struct SystemRandomness;
 
 impl Randomness for SystemRandomness {
-    fn fill(&mut self, bytes: &mut [u8]) -> Result<(), RandomError> {
-        if bytes.len() > self.pool.len() {
-            self.pool.resize(POOL_BYTES.max(bytes.len()), 0);
-            getrandom::fill(&mut self.pool).map_err(RandomError)?;
-        }
-        let rest = self.pool.len() - bytes.len();
-        bytes.copy_from_slice(&self.pool[rest..]);
-        self.pool.truncate(rest);
-        Ok(())
+    fn fill(&self, bytes: &mut [u8]) -> Result<(), RandomError> {
+        getrandom::fill(bytes).map_err(RandomError)
     }
 }
 
@@ -39,15 +27,14 @@ mod tests {
 
     #[test]
     fn no_byte_is_handed_out_twice() {
-        let mut source = SystemRandomness::default();
         let mut seen = std::collections::HashSet::new();
         for _ in 0..1000 {
             let mut nonce = [0; 32];
-            source.fill(&mut nonce).unwrap();
+            SystemRandomness.fill(&mut nonce).unwrap();
             assert!(seen.insert(nonce));
         }
-        let mut large = vec![0; 2 * POOL_BYTES];
-        source.fill(&mut large).unwrap();
+        let mut large = vec![0; 20_000];
+        SystemRandomness.fill(&mut large).unwrap();
         assert!(large.chunks(32).all(|chunk| chunk.iter().any(|byte| *byte != 0)));
     }
 }

@@ -55,7 +55,7 @@ pub fn split(
     secret: &[u8],
     shares: usize,
     threshold: usize,
-    randomness: &mut dyn Randomness,
+    randomness: &dyn Randomness,
 ) -> Result<Vec<Zeroizing<Vec<u8>>>, SplitError> {
     if shares > MAX_SHARES {
         return Err(SplitError::TooManyShares(shares));

@@ -13,7 +13,7 @@ pub use self::source::{BinarySource, Front};
 use super::error::{OpenError, SealError};
 use super::open::{self, OpenOptions, Warning};
 use super::seal::{self, Place, SealOptions};
-use super::{Document, parallel, select};
+use super::{Document, select};
 use crate::crypto::{
     Aad, Cipher, ClearBytes, DataKey, LongEnvelope, LongText, Mac, MacState, Nonce, Randomness,
     Strictness,
@@ -21,6 +21,7 @@ use crate::crypto::{
 use crate::format::binary::{self, Wrapper};
 use crate::format::{Format, Indent};
 use crate::metadata::{Metadata, Selector};
+use crate::parallel;
 use crate::text::{MAX_LENGTH, line_of};
 use crate::tree::{Leaf, LeafValue, Path, ValueType};
 
@@ -51,10 +52,10 @@ pub fn seal_binary(
     bytes: &[u8],
     options: SealOptions<'_>,
     indent: Indent,
-    randomness: &mut dyn Randomness,
+    randomness: &dyn Randomness,
 ) -> Result<SealedBinary, SealError> {
     check_length(bytes.len())?;
-    let (cipher, nonce) = (Cipher::new(options.data_key), seal::draw(randomness)?);
+    let (cipher, nonce) = (Cipher::new(options.data_key), Nonce::draw(randomness)?);
     let encrypt = || encrypt(bytes.to_vec(), &cipher, &nonce);
     let (mac, envelope) = parallel::both(bytes.len(), || mac(bytes, false), encrypt);
     finish((options, indent), &cipher, &mac, envelope?, randomness)
@@ -70,10 +71,10 @@ pub fn seal_binary_input(
     length: usize,
     options: SealOptions<'_>,
     indent: Indent,
-    randomness: &mut dyn Randomness,
+    randomness: &dyn Randomness,
 ) -> Result<SealedBinary, SealError> {
     check_length(length)?;
-    let (cipher, nonce) = (Cipher::new(options.data_key), seal::draw(randomness)?);
+    let (cipher, nonce) = (Cipher::new(options.data_key), Nonce::draw(randomness)?);
     let mut clear = ClearBytes::from(vec![0; length]);
     let mut text = Vec::with_capacity(length);
     let (mac, envelope) = thread::scope(|scope| {
@@ -119,7 +120,7 @@ fn finish(
     cipher: &Cipher,
     mac: &Mac,
     envelope: Option<LongEnvelope>,
-    randomness: &mut dyn Randomness,
+    randomness: &dyn Randomness,
 ) -> Result<SealedBinary, SealError> {
     let selector = Selector::default();
     let mut metadata = Metadata { selector, mac_only_encrypted: false, ..options.metadata };
@@ -155,9 +156,9 @@ fn encrypt(
 pub(super) fn envelope(
     bytes: &[u8],
     data_key: &DataKey,
-    randomness: &mut dyn Randomness,
+    randomness: &dyn Randomness,
 ) -> Result<String, SealError> {
-    let nonce = seal::draw(randomness)?;
+    let nonce = Nonce::draw(randomness)?;
     let envelope = encrypt(bytes.to_vec(), &Cipher::new(data_key), &nonce)?;
     let mut text = Vec::with_capacity(envelope.as_ref().map_or(0, LongEnvelope::length));
     if let Some(envelope) = envelope {

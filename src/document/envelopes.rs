@@ -1,10 +1,12 @@
 use std::ops::Range;
 
 use super::Document;
+use super::error::SealError;
 use super::plaintext::Plaintext;
-use crate::crypto::{Aad, Cipher, CipherError, Envelope, Nonce};
+use super::seal::Place;
+use crate::crypto::{Aad, Cipher, EnvelopeWriter, Nonces, Randomness};
 use crate::format::Rendering;
-use crate::tree::{Comment, Leaf};
+use crate::tree::{Comment, Leaf, Path};
 
 /// A value or comment that gets an envelope.
 pub(super) struct Job<'d> {
@@ -22,7 +24,7 @@ pub(super) enum Target {
 /// How its text comes about.
 pub(super) enum Work<'d> {
     /// A new ciphertext of a value whose path stands at this place among the joined paths.
-    Encrypt(Plaintext<'d>, Nonce, Range<usize>),
+    Encrypt(Plaintext<'d>, Range<usize>),
     /// An old envelope is written anew.
     Keep(String),
     /// The old text of the leaf comes back as it was.
@@ -55,43 +57,43 @@ impl Envelopes {
     pub(super) fn make(
         base: &Document<'_>,
         jobs: Vec<Job<'_>>,
-        cipher: &Cipher,
+        (cipher, randomness): (&Cipher, &dyn Randomness),
         paths: &[u8],
-    ) -> Result<Self, CipherError> {
-        let mut envelopes = Self { text: String::new(), done: Vec::with_capacity(jobs.len()) };
-        let mut buffer = Vec::new();
+    ) -> Result<Self, SealError> {
+        // only a text of more than 64 GiB fails, and none is as long
+        let place = || Place { line: 1, path: Path::new() };
+        let mut text = Vec::new();
+        let mut nonces = Nonces::new(randomness);
+        let mut writer = EnvelopeWriter::new(cipher);
+        let mut done = Vec::with_capacity(jobs.len());
         for Job { target, work } in jobs {
-            match (work, target) {
-                (Work::Encrypt(plaintext, nonce, path), _) => {
-                    buffer.clear();
+            let work = match (work, target) {
+                (Work::Restore(old), Target::Leaf(leaf)) => {
+                    done.push(Done::Restored(leaf, old));
+                    continue;
+                }
+                (work, _) => work,
+            };
+            let (before, after) = match &target {
+                Target::Leaf(leaf) => base.format.around_envelope(base.source, leaf),
+                Target::Comment(_) => ("".into(), ""),
+            };
+            text.extend_from_slice(before.as_bytes());
+            match work {
+                Work::Encrypt(plaintext, path) => {
                     let aad = Aad::of_joined(&paths[path]);
-                    let text = (plaintext.bytes(), plaintext.kind.as_str());
-                    Envelope::append(cipher, &nonce, &aad, text, &mut buffer)?;
-                    let envelope = std::str::from_utf8(&buffer);
-                    let envelope = envelope.expect("base64 and type words are ASCII");
-                    envelopes.add(base, target, envelope);
+                    let value = (plaintext.bytes(), plaintext.kind.as_str());
+                    let written = writer.append(&nonces.draw()?, &aad, value, &mut text);
+                    written.map_err(|error| SealError::Cipher(place(), error))?;
                 }
-                (Work::Keep(envelope), _) => envelopes.add(base, target, &envelope),
-                (Work::Restore(text), Target::Leaf(leaf)) => {
-                    envelopes.done.push(Done::Restored(leaf, text));
-                }
-                (Work::Restore(text), Target::Comment(_)) => {
-                    envelopes.add(base, target, &text.site);
-                }
+                Work::Keep(old) => text.extend_from_slice(old.as_bytes()),
+                Work::Restore(old) => text.extend_from_slice(old.site.as_bytes()),
             }
+            text.extend_from_slice(after.as_bytes());
+            done.push(Done::New(target, text.len()));
         }
-        Ok(envelopes)
-    }
-
-    fn add(&mut self, base: &Document<'_>, target: Target, envelope: &str) {
-        match &target {
-            Target::Leaf(leaf) => {
-                let rendering = base.format.render_envelope(base.source, leaf, envelope);
-                self.text.push_str(&rendering.site);
-            }
-            Target::Comment(_) => self.text.push_str(envelope),
-        }
-        self.done.push(Done::New(target, self.text.len()));
+        let text = String::from_utf8(text).expect("base64 and type words are ASCII");
+        Ok(Self { text, done })
     }
 
     /// Gives what is to be put in place, in document order.

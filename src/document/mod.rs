@@ -16,7 +16,6 @@ mod layout;
 mod old_block;
 mod open;
 mod opened_tree;
-mod parallel;
 mod plaintext;
 mod retype;
 mod rewrite;

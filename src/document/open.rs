@@ -10,12 +10,12 @@ use super::Document;
 use super::error::OpenError;
 use super::layout::{self, Record, Resolved};
 use super::opened_tree::OpenedTree;
-use super::parallel;
 use super::unchanged::Unchanged;
 use super::walk::Walk;
 use crate::crypto::{Aad, Cipher, DataKey, Envelope, Mac, Strictness};
 use crate::format::Format;
 use crate::metadata::Metadata;
+use crate::parallel;
 use crate::text::line_of;
 
 /// How a file is decrypted.

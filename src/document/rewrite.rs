@@ -9,7 +9,7 @@ use super::splice;
 use super::unchanged::{Old, Unchanged};
 use super::{Document, layout, verify};
 use crate::crypto::{
-    Aad, Cipher, CipherError, DataKey, Envelope, Mac, NONCE_LENGTH, Nonce, RandomError, Randomness,
+    Aad, Cipher, CipherError, DataKey, Envelope, Mac, Nonces, RandomError, Randomness,
 };
 use crate::format::{Field, Format, ScanError};
 use crate::metadata::{KeyType, Metadata, MetadataError};
@@ -114,17 +114,19 @@ pub fn rotate(
     data_key: &DataKey,
     rotation: Rotation<'_>,
     options: OpenOptions,
-    randomness: &mut dyn Randomness,
+    randomness: &dyn Randomness,
 ) -> Result<Rotated, RewriteError> {
-    let mut rotator = Rotator { document, rotation, randomness };
+    let nonces = Nonces::new(randomness);
+    let mut rotator = Rotator { document, rotation, randomness, nonces };
     if options.format != Format::Binary {
         return rotator.text(metadata, data_key, options);
     }
     let Some((leaf, _)) = binary::wrapped(document, &metadata.selector) else {
         let document = &Document::parse(document.source, Format::Json)?;
-        let Rotator { rotation, randomness, .. } = rotator;
+        let Rotator { rotation, randomness, nonces, .. } = rotator;
         let options = OpenOptions { format: Format::Json, ..options };
-        return Rotator { document, rotation, randomness }.text(metadata, data_key, options);
+        let mut rotator = Rotator { document, rotation, randomness, nonces };
+        return rotator.text(metadata, data_key, options);
     };
     let OpenedBinary { bytes, warnings } =
         binary::open_binary(document, None, metadata, data_key, options)?;
@@ -135,7 +137,8 @@ pub fn rotate(
 struct Rotator<'r, 'd, 's> {
     document: &'d Document<'s>,
     rotation: Rotation<'r>,
-    randomness: &'r mut dyn Randomness,
+    randomness: &'r dyn Randomness,
+    nonces: Nonces<'r>,
 }
 
 impl<'d> Rotator<'_, 'd, '_> {
@@ -173,8 +176,8 @@ impl<'d> Rotator<'_, 'd, '_> {
         let mut edits = Edits::of(source);
         if !bytes.is_empty() {
             let envelope = binary::envelope(bytes, self.rotation.data_key, self.randomness)?;
-            let rendering = self.document.format.render_envelope(source, leaf, &envelope);
-            edits.replace(leaf.site, rendering.site);
+            let text = splice::in_site(self.document, leaf, &envelope);
+            edits.replace(leaf.site, text);
         }
         let mac = binary::mac(bytes, metadata.mac_only_encrypted);
         let text = self.finish(&mac, None, edits)?;
@@ -235,8 +238,7 @@ impl<'d> Rotator<'_, 'd, '_> {
         plaintext: &[u8],
         kind: ValueType,
     ) -> Result<String, RewriteError> {
-        let mut nonce = Nonce([0; NONCE_LENGTH]);
-        self.randomness.fill(&mut nonce.0)?;
+        let nonce = self.nonces.draw()?;
         Ok(Envelope::seal(cipher, &nonce, aad, plaintext, kind.as_str())?)
     }
 
@@ -268,8 +270,8 @@ fn replace_value<'d>(
             if let Some(span) = envelope_span(document, leaf, old.envelope()) {
                 return edits.replace(span, envelope);
             }
-            let rendering = format.render_envelope(source, leaf, envelope);
-            splice::replace_leaf_inline(source, leaf, &rendering.site, edits);
+            let text = splice::in_site(document, leaf, envelope);
+            splice::replace_leaf_inline(source, leaf, &text, edits);
         }
         (None, Some(comment)) => format.replace_comment(source, comment, envelope, edits),
         (None, None) => {}

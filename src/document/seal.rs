@@ -6,7 +6,6 @@ use self::pass::Pass;
 use super::aliases::{self, ClearCopy};
 use super::error::SealError;
 use super::old_block::OldBlock;
-use super::parallel;
 use super::splice;
 use super::tags;
 use super::unchanged::Unchanged;
@@ -16,6 +15,7 @@ use super::{Document, layout};
 use crate::crypto::{Aad, Cipher, DataKey, Envelope, Mac, MacState, Nonce, Randomness};
 use crate::format::{DocumentPart, Format};
 use crate::metadata::Metadata;
+use crate::parallel;
 use crate::text::{Edits, line_of};
 use crate::tree::{Event, LeafValue, Path, Scalar, Scan, Value, ValueType};
 
@@ -65,7 +65,7 @@ pub struct Sealed {
 pub fn seal(
     source: &str,
     options: SealOptions<'_>,
-    randomness: &mut dyn Randomness,
+    randomness: &dyn Randomness,
 ) -> Result<Sealed, SealError> {
     let write = block_writer(options.format, options.indent);
     Sealer { options, unchanged: None, values: None, write_block: &write }.seal(source, randomness)
@@ -79,7 +79,7 @@ pub(super) fn seal_values_as(
     source: &str,
     values: &[&Scalar],
     options: SealOptions<'_>,
-    randomness: &mut dyn Randomness,
+    randomness: &dyn Randomness,
 ) -> Result<Sealed, SealError> {
     let write = block_writer(options.format, options.indent);
     let values = Some(values);
@@ -105,7 +105,7 @@ pub fn reseal(
     source: &str,
     options: SealOptions<'_>,
     unchanged: &Unchanged<'_>,
-    randomness: &mut dyn Randomness,
+    randomness: &dyn Randomness,
 ) -> Result<Sealed, SealError> {
     reseal_with_block(source, options, unchanged, unchanged.block(), randomness)
 }
@@ -120,7 +120,7 @@ pub fn reseal_with(
     options: SealOptions<'_>,
     unchanged: &Unchanged<'_>,
     document: &Document<'_>,
-    randomness: &mut dyn Randomness,
+    randomness: &dyn Randomness,
 ) -> Result<Sealed, SealError> {
     reseal_with_block(source, options, unchanged, &OldBlock::of(document), randomness)
 }
@@ -130,7 +130,7 @@ fn reseal_with_block(
     options: SealOptions<'_>,
     unchanged: &Unchanged<'_>,
     old: &OldBlock,
-    randomness: &mut dyn Randomness,
+    randomness: &dyn Randomness,
 ) -> Result<Sealed, SealError> {
     let write = |source: &str, _: &DocumentPart, metadata: &Metadata| {
         let last_modified = metadata.last_modified.to_string();
@@ -165,7 +165,7 @@ struct Encrypted {
 }
 
 impl Sealer<'_> {
-    fn seal(mut self, source: &str, randomness: &mut dyn Randomness) -> Result<Sealed, SealError> {
+    fn seal(mut self, source: &str, randomness: &dyn Randomness) -> Result<Sealed, SealError> {
         let mut original = Document::parse(source, self.options.format)?;
         check(&original)?;
         self.retype(&mut original)?;
@@ -199,7 +199,7 @@ impl Sealer<'_> {
         &mut self,
         original: &Document<'_>,
         document: &Document<'_>,
-        randomness: &mut dyn Randomness,
+        randomness: &dyn Randomness,
     ) -> Result<Sealed, SealError> {
         let source = document.source;
         let is_whole = |part: &DocumentPart| part.takes_whole_lines(source);
@@ -226,7 +226,7 @@ impl Sealer<'_> {
         original: &Document<'_>,
         base: &Document<'_>,
         source: &str,
-        randomness: &mut dyn Randomness,
+        randomness: &dyn Randomness,
     ) -> Result<Sealed, SealError> {
         let mut edits = Edits::of(base.source);
         let Encrypted { mac, count, selected } =
@@ -266,7 +266,7 @@ impl Sealer<'_> {
         sealed: &Document<'_>,
         record: Result<layout::Record, layout::BuildError>,
         source: &str,
-        randomness: &mut dyn Randomness,
+        randomness: &dyn Randomness,
     ) -> Result<Option<String>, SealError> {
         let record = record.map_err(|error| match error {
             layout::BuildError::Structure => SealError::Layout,
@@ -292,13 +292,13 @@ impl Sealer<'_> {
     fn encrypt_layout(
         &self,
         record: &str,
-        randomness: &mut dyn Randomness,
+        randomness: &dyn Randomness,
     ) -> Result<String, SealError> {
         let old = self.unchanged.and_then(Unchanged::layout);
         if let Some((_, envelope)) = old.filter(|(text, _)| text.as_str() == record) {
             return Ok(envelope.to_owned());
         }
-        let nonce = draw(randomness)?;
+        let nonce = Nonce::draw(randomness)?;
         let sealed = layout::seal(&Cipher::new(self.options.data_key), &nonce, record);
         let place = || Place { line: 1, path: Path::new() };
         sealed.map_err(|error| SealError::Cipher(place(), error))
@@ -324,7 +324,7 @@ impl Sealer<'_> {
     fn encrypt_leaves<'d>(
         &mut self,
         base: &'d Document<'_>,
-        randomness: &mut dyn Randomness,
+        randomness: &'d dyn Randomness,
         edits: &mut Edits<'d>,
     ) -> Result<Encrypted, SealError> {
         let metadata = &self.options.metadata;
@@ -345,9 +345,9 @@ pub(super) fn encrypt_mac(
     cipher: &Cipher,
     metadata: &Metadata,
     mac: &Mac,
-    randomness: &mut dyn Randomness,
+    randomness: &dyn Randomness,
 ) -> Result<String, SealError> {
-    let nonce = draw(randomness)?;
+    let nonce = Nonce::draw(randomness)?;
     let last_modified = metadata.last_modified.to_second().to_string();
     let aad = Aad::of_text(&last_modified);
     let text = mac.as_str().as_bytes();
@@ -384,12 +384,6 @@ pub(super) fn check_content(document: &Document<'_>) -> Result<(), SealError> {
         }
     }
     Ok(())
-}
-
-pub(super) fn draw(randomness: &mut dyn Randomness) -> Result<Nonce, SealError> {
-    let mut nonce = Nonce([0; crate::crypto::NONCE_LENGTH]);
-    randomness.fill(&mut nonce.0)?;
-    Ok(nonce)
 }
 
 /// Returns the value of a leaf, or nothing for null and for what has no encrypted form.

@@ -92,7 +92,7 @@ pub fn seal_as(
     tree: &ClearTree,
     text: &str,
     options: SealOptions<'_>,
-    randomness: &mut dyn Randomness,
+    randomness: &dyn Randomness,
 ) -> Result<Sealed, SealError> {
     let values = tree.values(options.format);
     let mut sealed = seal::seal_values_as(text, &values, options, randomness)?;

@@ -16,6 +16,12 @@ fn newlines_of(source: &str, text: &str) -> String {
     Newline::of(source).apply(text.replace("\r\n", "\n"))
 }
 
+/// Returns an envelope as it is written in the site of a leaf.
+pub(super) fn in_site(document: &Document<'_>, leaf: &Leaf, envelope: &str) -> String {
+    let (before, after) = document.format.around_envelope(document.source, leaf);
+    format!("{before}{envelope}{after}")
+}
+
 /// Puts a rendered value into the place of a leaf.
 pub(super) fn replace_leaf(source: &str, leaf: &Leaf, rendering: &Rendering, edits: &mut Edits) {
     if rendering.body.is_empty() {

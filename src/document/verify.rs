@@ -1,11 +1,12 @@
 //! Reads a result again and compares it with the intent; nothing is written on any doubt.
 
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::hash::{BuildHasher, Hash, Hasher};
+
+use foldhash::quality::RandomState;
 
 use super::Document;
 use super::error::{OpenError, SealError};
 use super::events::{below_roots, comments, expanded_events};
-use super::parallel;
 use super::plaintext::Plaintext;
 use super::seal::{Place, typed};
 use super::values::{Decrypted, Values};
@@ -13,6 +14,7 @@ use super::walk::{Item, Stop, Walk};
 use crate::crypto::{Envelope, Strictness};
 use crate::format::{Format, ScanError};
 use crate::metadata::{Metadata, Selector, SelectorKind};
+use crate::parallel;
 use crate::text::{Span, line_of};
 use crate::tree::{Event, LeafValue, Path, Value, ValueType};
 
@@ -36,24 +38,29 @@ pub(super) fn sealed<'t, R: Send>(
     look: impl FnOnce(&Document<'t>) -> R + Send,
 ) -> Result<(Document<'t>, R), SealError> {
     let selector = &metadata.selector;
+    let digests = RandomState::default();
     let (wanted, result) = parallel::both(
         text.len(),
-        || marks(base, selector, false),
+        || marks(base, selector, false, &digests),
         || Document::parse(text, format).map_err(|error| failed(base, 0, scan_doubt(&error))),
     );
     let (wanted, result) = (wanted?, result?);
-    let (compared, seen) =
-        parallel::both(text.len(), || compare(base, &result, metadata, &wanted), || look(&result));
+    let (compared, seen) = parallel::both(
+        text.len(),
+        || compare(base, &result, metadata, (&wanted, &digests)),
+        || look(&result),
+    );
     compared?;
     Ok((result, seen))
 }
 
-/// Compares an encrypted document with its intent; `wanted` holds the marks of `base`.
+/// Compares an encrypted document with its intent; `wanted` holds the marks of `base`, made with
+/// `digests`.
 fn compare(
     base: &Document<'_>,
     result: &Document<'_>,
     metadata: &Metadata,
-    wanted: &[Mark],
+    (wanted, digests): (&[Mark], &RandomState),
 ) -> Result<(), SealError> {
     let selector = &metadata.selector;
     if let Some(at) = structure_difference(base, result) {
@@ -62,7 +69,7 @@ fn compare(
     if result.metadata().ok().flatten().as_ref() != Some(metadata) {
         return Err(failed(base, 0, "the metadata block differs"));
     }
-    let found = marks(result, selector, true)?;
+    let found = marks(result, selector, true, digests)?;
     let differs = |(left, right): (&Mark, &Mark)| left.digest != right.digest;
     let difference = wanted.iter().zip(&found).position(differs);
     let Some(at) = difference.or((wanted.len() != found.len()).then_some(0)) else {
@@ -86,8 +93,9 @@ pub(super) fn has_same_values(
     right: &Document<'_>,
     selector: &Selector,
 ) -> bool {
+    let state = RandomState::default();
     let digests = |document| {
-        let marks = marks(document, selector, true).ok()?;
+        let marks = marks(document, selector, true, &state).ok()?;
         Some(marks.iter().map(|mark| mark.digest).collect::<Vec<_>>())
     };
     structure_difference(left, right).is_none()
@@ -134,10 +142,11 @@ fn marks(
     document: &Document<'_>,
     selector: &Selector,
     is_encrypted: bool,
+    digests: &RandomState,
 ) -> Result<Vec<Mark>, SealError> {
     let mut marks = Vec::new();
     Walk::new(document, selector).run(|stop| {
-        let mut hasher = DefaultHasher::new();
+        let mut hasher = digests.build_hasher();
         stop.place.aad().hash(&mut hasher);
         stop.is_selected.hash(&mut hasher);
         content(document, stop, is_encrypted, &mut hasher);
@@ -149,7 +158,7 @@ fn marks(
 
 fn content(document: &Document<'_>, stop: &Stop<'_>, is_encrypted: bool, hasher: &mut impl Hasher) {
     let source = document.source();
-    let value = match stop.item {
+    let leaf = match stop.item {
         Item::Leaf(leaf) => leaf.value,
         Item::Repeated { value, .. } => value,
         Item::Comment(comment) => {
@@ -162,15 +171,15 @@ fn content(document: &Document<'_>, stop: &Stop<'_>, is_encrypted: bool, hasher:
             };
         }
     };
-    let value = Plaintext::of_leaf(&document.scan, source, value);
+    let value = Plaintext::of_leaf(&document.scan, source, leaf);
     let is_closed =
         stop.is_selected && value.as_ref().is_some_and(|value| !value.bytes().is_empty());
-    match (is_closed, is_encrypted, value) {
-        (true, true, Some(value)) if value.kind == ValueType::Str => {
-            std::str::from_utf8(value.bytes()).ok().and_then(envelope_type).hash(hasher);
+    match (is_closed, is_encrypted, leaf, value) {
+        (true, true, LeafValue::Str(text), _) => {
+            envelope_type(&document.scan.str(source, text)).hash(hasher);
         }
-        (true, false, Some(value)) => Some(value.kind).hash(hasher),
-        (_, _, value) => {
+        (true, false, _, Some(value)) => Some(value.kind).hash(hasher),
+        (_, _, _, value) => {
             value.as_ref().map(|value| (value.kind, value.bytes())).hash(hasher);
         }
     }

@@ -305,14 +305,14 @@ impl Format {
         }
     }
 
-    /// Writes an encrypted value into a leaf's site.
+    /// Returns what stands before and behind an encrypted value in a leaf's site.
     #[must_use]
-    pub fn render_envelope(self, source: &str, leaf: &Leaf, envelope: &str) -> Rendering {
+    pub fn around_envelope(self, source: &str, leaf: &Leaf) -> (Cow<'static, str>, &'static str) {
         match self {
-            Self::Json | Self::Binary => json::render::envelope(envelope),
-            Self::Dotenv => dotenv::render::envelope(envelope),
-            Self::Ini => ini::render::envelope(envelope),
-            Self::Yaml => yaml::render::envelope(source, leaf, envelope),
+            // an envelope holds nothing that needs an escape
+            Self::Json | Self::Binary => ("\"".into(), "\""),
+            Self::Dotenv | Self::Ini => ("".into(), ""),
+            Self::Yaml => yaml::render::around_envelope(source, leaf),
         }
     }
 

@@ -128,7 +128,7 @@ pub fn wrap(
     groups: &[Vec<Member>],
     threshold: u32,
     data_key: &DataKey,
-    randomness: &mut dyn Randomness,
+    randomness: &dyn Randomness,
     surroundings: &Surroundings<'_>,
 ) -> Result<Vec<KeyGroup>, WrapError> {
     if groups.is_empty() || groups.iter().any(Vec::is_empty) {
@@ -173,7 +173,7 @@ fn parts(
     groups: usize,
     threshold: u32,
     data_key: &DataKey,
-    randomness: &mut dyn Randomness,
+    randomness: &dyn Randomness,
 ) -> Result<Vec<Zeroizing<Vec<u8>>>, WrapError> {
     if groups == 1 {
         return Ok(vec![Zeroizing::new(data_key.as_bytes().to_vec())]);

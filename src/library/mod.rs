@@ -165,7 +165,7 @@ pub fn decrypt_file(path: impl AsRef<Path>, identities: &Identities) -> Result<D
 pub fn encrypt(bytes: &[u8], format: Format, encryption: &Encryption) -> Result<Encrypted, Error> {
     let indent = encryption.indent_of(format)?;
     let request = encryption.request(bytes, format, indent);
-    Ok(operations::encrypt(request, &mut SystemRandomness::default())?.into())
+    Ok(operations::encrypt(request, &SystemRandomness)?.into())
 }
 
 /// Encrypts what the bytes of a file hold as a file of another format, written anew, as `leafseal
@@ -198,7 +198,7 @@ pub fn encrypt_as(
     }
     let indent = encryption.indent_of(output)?;
     let request = encryption.request(bytes, format, indent);
-    let randomness = &mut SystemRandomness::default();
+    let randomness = &SystemRandomness;
     Ok(operations::encrypt_as(request, output, randomness)?.into())
 }
 

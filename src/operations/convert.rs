@@ -60,7 +60,7 @@ impl Converted {
     pub(super) fn seal(
         &self,
         options: SealOptions<'_>,
-        randomness: &mut dyn Randomness,
+        randomness: &dyn Randomness,
     ) -> Result<Sealed, EncryptError> {
         let Self { tree, text, format } = self;
         document::seal_as(tree, text, options, randomness)

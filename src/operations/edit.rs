@@ -82,7 +82,7 @@ pub fn edit<T>(
 pub fn edit_new<T>(
     request: EncryptRequest<'_>,
     shows_metadata: bool,
-    randomness: &mut dyn Randomness,
+    randomness: &dyn Randomness,
     work: impl FnOnce(&Editable<'_>) -> T,
 ) -> Result<T, ShowError> {
     let EncryptRequest { format, indent, keeps_layout, .. } = request;

@@ -163,7 +163,7 @@ const ENCRYPTING: &str = "encrypting the values";
 /// The data key cannot be wrapped, or the file cannot be encrypted.
 pub fn encrypt(
     request: EncryptRequest<'_>,
-    randomness: &mut dyn Randomness,
+    randomness: &dyn Randomness,
 ) -> Result<Encrypted, EncryptError> {
     let (source, rest) = request.split();
     if rest.format == Format::Binary {
@@ -181,7 +181,7 @@ pub fn encrypt(
 fn encrypt_binary(
     source: ClearSource<'_>,
     request: EncryptRequest<'_>,
-    randomness: &mut dyn Randomness,
+    randomness: &dyn Randomness,
 ) -> Result<Encrypted, EncryptError> {
     let indent = request.indent;
     let data_key = DataKey::generate(randomness)?;
@@ -204,7 +204,7 @@ fn encrypt_binary(
 pub fn encrypt_as(
     request: EncryptRequest<'_>,
     output: Format,
-    randomness: &mut dyn Randomness,
+    randomness: &dyn Randomness,
 ) -> Result<Encrypted, EncryptError> {
     let (source, mut rest) = request.split();
     let bytes = source.bytes()?;
@@ -232,7 +232,7 @@ impl<'r> EncryptRequest<'r> {
 pub(super) fn seal_options<'k>(
     request: EncryptRequest<'_>,
     data_key: &'k DataKey,
-    randomness: &mut dyn Randomness,
+    randomness: &dyn Randomness,
 ) -> Result<SealOptions<'k>, EncryptError> {
     let surroundings = Surroundings::new(request.environment, request.now);
     let surroundings = &surroundings.telling(request.interaction);

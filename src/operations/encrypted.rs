@@ -51,7 +51,7 @@ impl<'s> EncryptedFile<'s> {
         members: &[Vec<Member>],
         threshold: u32,
         data_key: &DataKey,
-        randomness: &mut dyn crate::crypto::Randomness,
+        randomness: &dyn crate::crypto::Randomness,
         surroundings: &Surroundings<'_>,
     ) -> Result<String, ChangeKeysError> {
         let key_groups = keys::wrap(members, threshold, data_key, randomness, surroundings)?;

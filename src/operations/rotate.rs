@@ -136,7 +136,7 @@ fn is_named((key_type, name): &(KeyType, String), entry: &WrappedKey) -> bool {
 pub fn rotate(
     file: &EncryptedFile<'_>,
     request: &RotateRequest<'_>,
-    randomness: &mut dyn Randomness,
+    randomness: &dyn Randomness,
 ) -> Result<Rotated, RotateError> {
     let old = &file.metadata;
     let recovered = keys::recover(old, request.order, request.key_ring);
@@ -178,7 +178,7 @@ fn convert(
     metadata: Metadata,
     data_key: &DataKey,
     conversion: Conversion,
-    randomness: &mut dyn Randomness,
+    randomness: &dyn Randomness,
 ) -> Result<Rotated, RotateError> {
     let converted = Converted::of_opened(opened, conversion)?;
     let (metadata, keeps_layout) = carried_over(metadata, input);

@@ -133,7 +133,7 @@ impl Editable<'_> {
         &self,
         edited: &[u8],
         now: Timestamp,
-        randomness: &mut dyn Randomness,
+        randomness: &dyn Randomness,
     ) -> Result<Saved, SaveError> {
         let Some(block) = &self.block else {
             let encrypted = self.seal(edited, self.metadata.clone(), now, randomness)?;
@@ -152,7 +152,7 @@ impl Editable<'_> {
         &self,
         shown: &Shown<'_>,
         now: Timestamp,
-        randomness: &mut dyn Randomness,
+        randomness: &dyn Randomness,
     ) -> Result<Metadata, SaveError> {
         let edited = self.metadata.from_edited(&shown.tree, now);
         let edited = edited.map_err(|error| shown.refused(error))?;
@@ -195,7 +195,7 @@ impl Editable<'_> {
         clear: &[u8],
         metadata: Metadata,
         now: Timestamp,
-        randomness: &mut dyn Randomness,
+        randomness: &dyn Randomness,
     ) -> Result<Encrypted, SaveError> {
         let block = match &self.old {
             Some((document, _)) if !self.metadata.changed_fields(&metadata).is_empty() => {

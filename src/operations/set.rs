@@ -71,7 +71,7 @@ pub enum SetError {
 pub fn change(
     source: &[u8],
     request: &ChangeRequest<'_>,
-    randomness: &mut dyn Randomness,
+    randomness: &dyn Randomness,
 ) -> Result<ChangedFile, SetError> {
     let document = parse(source, request.format)?;
     let metadata = document.metadata().map_err(DecryptError::from)?;
@@ -92,7 +92,7 @@ fn change_text(
     document: &Document<'_>,
     metadata: Metadata,
     request: &ChangeRequest<'_>,
-    randomness: &mut dyn Randomness,
+    randomness: &dyn Randomness,
 ) -> Result<ChangedFile, SetError> {
     let recovered = keys::recover(&metadata, request.order, request.key_ring);
     let data_key = recovered.map_err(DecryptError::from)?;
@@ -138,7 +138,7 @@ fn convert(
     options: SealOptions<'_>,
     input: Format,
     conversion: Conversion,
-    randomness: &mut dyn Randomness,
+    randomness: &dyn Randomness,
 ) -> Result<Sealed, EncryptError> {
     let (metadata, keeps_layout) = carried_over(options.metadata, input);
     let converted =

@@ -145,7 +145,7 @@ pub fn update_keys(
     file: &EncryptedFile<'_>,
     update: &KeyUpdate,
     key_ring: &KeyRing<'_>,
-    randomness: &mut dyn Randomness,
+    randomness: &dyn Randomness,
 ) -> Result<String, ChangeKeysError> {
     let data_key = file.data_key(&[], key_ring)?;
     file.with_keys(
@@ -166,7 +166,7 @@ pub fn add_group(
     group: Vec<MasterKey>,
     threshold: Option<u32>,
     key_ring: &KeyRing<'_>,
-    randomness: &mut dyn Randomness,
+    randomness: &dyn Randomness,
 ) -> Result<String, ChangeKeysError> {
     let mut members = rewrapped(&file.metadata.key_groups);
     members.push(group.into_iter().map(Member::New).collect());
@@ -187,7 +187,7 @@ pub fn delete_group(
     index: usize,
     threshold: Option<u32>,
     key_ring: &KeyRing<'_>,
-    randomness: &mut dyn Randomness,
+    randomness: &dyn Randomness,
 ) -> Result<String, ChangeKeysError> {
     let mut groups = file.metadata.key_groups.clone();
     let count = groups.len();

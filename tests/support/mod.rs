@@ -81,7 +81,7 @@ impl TestKey {
         leafseal::metadata::FORMAT_VERSION.clone_into(&mut metadata.version);
         let options =
             SealOptions { format, data_key: &self.data_key, metadata, indent: 0, keeps_layout };
-        let sealed = document::seal(source, options, &mut SystemRandomness::default())?;
+        let sealed = document::seal(source, options, &SystemRandomness)?;
         Ok(sealed.text)
     }
 

@@ -5,7 +5,7 @@ use crate::crypto::SystemRandomness;
 struct Given(Vec<u8>);
 
 impl Randomness for Given {
-    fn fill(&mut self, bytes: &mut [u8]) -> Result<(), RandomError> {
+    fn fill(&self, bytes: &mut [u8]) -> Result<(), RandomError> {
         let given = self.0.iter().cycle();
         bytes.iter_mut().zip(given).for_each(|(byte, given)| *byte = *given);
         Ok(())
@@ -58,19 +58,19 @@ fn shares_of_every_vector_give_its_data_key() {
 #[test]
 fn shares_are_the_values_of_the_polynomials() {
     // 0x2a + 3x + 5x² at 1, 2 and 3, by hand; the second byte has 7 and 9
-    let shares = split(&[0x2a, 1], 3, 3, &mut Given(vec![3, 5, 7, 9])).expect("shares");
+    let shares = split(&[0x2a, 1], 3, 3, &Given(vec![3, 5, 7, 9])).expect("shares");
     let shares: Vec<&[u8]> = shares.iter().map(|share| share.as_slice()).collect();
     assert_eq!(shares, [[0x2c, 15, 1], [0x38, 43, 2], [0x3e, 37, 3]]);
 }
 
 #[test]
 fn any_shares_give_the_secret_once_they_are_enough() {
-    let mut randomness = SystemRandomness::default();
+    let randomness = SystemRandomness;
     let mut secret = [0; 32];
     randomness.fill(&mut secret).expect("randomness");
     for count in 2..=6 {
         for threshold in 2..=count {
-            let shares = split(&secret, count, threshold, &mut randomness).expect("shares");
+            let shares = split(&secret, count, threshold, &randomness).expect("shares");
             for chosen in 0..1_u32 << count {
                 let some = shares.iter().enumerate();
                 let some: Vec<_> =
@@ -84,15 +84,15 @@ fn any_shares_give_the_secret_once_they_are_enough() {
             }
         }
     }
-    let all = split(&secret, MAX_SHARES, 255, &mut randomness).expect("shares");
+    let all = split(&secret, MAX_SHARES, 255, &randomness).expect("shares");
     assert_eq!(*combine(&all).expect("a secret"), secret);
 }
 
 #[test]
 fn numbers_that_do_not_fit_are_refused() {
-    let mut randomness = SystemRandomness::default();
-    let mut split = |shares, threshold| {
-        split(&[0; 32], shares, threshold, &mut randomness).expect_err("a refusal").to_string()
+    let randomness = SystemRandomness;
+    let split = |shares, threshold| {
+        split(&[0; 32], shares, threshold, &randomness).expect_err("a refusal").to_string()
     };
     assert_eq!(split(2, 0), "the threshold must be 2 or more, not 0");
     assert_eq!(split(2, 1), "the threshold must be 2 or more, not 1");
@@ -123,11 +123,11 @@ fn another_implementation_combines_alike() {
         turned.rotate_right(1);
         turned
     };
-    let mut randomness = SystemRandomness::default();
+    let randomness = SystemRandomness;
     for count in 2..=9 {
         let mut secret = vec![0; 32];
         randomness.fill(&mut secret).expect("randomness");
-        let shares = split(&secret, count, count.div_ceil(2).max(2), &mut randomness);
+        let shares = split(&secret, count, count.div_ceil(2).max(2), &randomness);
         let shares: Vec<Vec<u8>> = shares.expect("shares").iter().map(|it| it.to_vec()).collect();
         let theirs: Vec<Vec<u8>> = shares.iter().map(|share| turned(share)).collect();
         assert_eq!(vsss_rs::Gf256::combine_array(&theirs).expect("a secret"), secret);

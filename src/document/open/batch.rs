@@ -82,14 +82,11 @@ pub(super) struct Opener<'d, 's> {
     pub(super) writes_text: bool,
 }
 
-/// What an envelope has beside its text: words, nonce and tag, at the least.
-const ENVELOPE_OVERHEAD: usize = 75;
-
 impl Opener<'_, '_> {
     pub(super) fn open<'d>(&self, jobs: Vec<Job<'d>>, paths: Vec<u8>) -> Batch<'d> {
         // never moved while it grows, so that no copies stay in memory
         let length = |job: &Job<'_>| match job {
-            Job::Closed(closed) => closed.text.len().saturating_sub(ENVELOPE_OVERHEAD) / 4 * 3 + 3,
+            Job::Closed(closed) => Envelope::length_limit(&closed.text),
             _ => 0,
         };
         let mut texts = Zeroizing::new(Vec::with_capacity(jobs.iter().map(length).sum()));

@@ -13,7 +13,6 @@ use crate::document::elements::{self, CommentElement};
 use crate::document::error::OpenError;
 use crate::document::layout::{self, Resolved};
 use crate::document::opened_tree::{Clear as ClearParts, OpenedTree};
-use crate::document::parallel::{self, Pipeline};
 use crate::document::plaintext::Plaintext;
 use crate::document::seal::Place;
 use crate::document::splice;
@@ -23,6 +22,7 @@ use crate::document::verify;
 use crate::document::walk::{self, Item, Stop};
 use crate::format::Format;
 use crate::metadata::{Metadata, Selector};
+use crate::parallel::{self, Pipeline};
 use crate::text::{Edits, LineCounter, line_of};
 use crate::tree::{Comment, Leaf, LeafValue, Value, ValueType};
 

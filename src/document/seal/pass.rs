@@ -2,30 +2,30 @@
 
 use std::sync::Arc;
 
-use super::{Place, draw};
-use crate::crypto::{Cipher, CipherError, MacState, Randomness};
+use super::Place;
+use crate::crypto::{Cipher, MacState, Randomness};
 use crate::document::Document;
 use crate::document::envelopes::{Envelopes, Job, Put, Target, Work};
 use crate::document::error::SealError;
-use crate::document::parallel::{self, Pipeline};
 use crate::document::plaintext::Plaintext;
 use crate::document::splice::{self, OldText};
 use crate::document::unchanged::{Heirs, Old, Unchanged};
 use crate::document::verify;
 use crate::document::walk::{Item, Stop};
 use crate::format::Rendering;
+use crate::parallel::{self, Pipeline};
 use crate::text::{Edits, line_of};
 use crate::tree::{Comment, Leaf, LeafValue, Path};
 
 /// The batches under way.
-pub(super) type SealPipeline<'p, 'd> = Pipeline<'p, 'd, Result<Envelopes, CipherError>>;
+pub(super) type SealPipeline<'p, 'd> = Pipeline<'p, 'd, Result<Envelopes, SealError>>;
 
 /// One pass that encrypts what is selected.
 pub(super) struct Pass<'p, 'd, 's> {
     base: &'d Document<'s>,
     cipher: Arc<Cipher>,
     heirs: Option<Heirs<'p>>,
-    randomness: &'p mut dyn Randomness,
+    randomness: &'d dyn Randomness,
     edits: &'p mut Edits<'d>,
     /// The next batch; its nonces are drawn.
     jobs: Vec<Job<'d>>,
@@ -42,7 +42,7 @@ impl<'p, 'd, 's> Pass<'p, 'd, 's> {
         base: &'d Document<'s>,
         cipher: Cipher,
         unchanged: Option<&'p Unchanged<'p>>,
-        randomness: &'p mut dyn Randomness,
+        randomness: &'d dyn Randomness,
         (edits, pipeline): (&'p mut Edits<'d>, SealPipeline<'p, 'd>),
     ) -> Self {
         Self {
@@ -151,10 +151,9 @@ impl<'p, 'd, 's> Pass<'p, 'd, 's> {
         let work = if let Some(work) = work {
             work
         } else {
-            let nonce = draw(self.randomness)?;
             let start = self.paths.len();
             self.paths.extend_from_slice(stop.place.joined());
-            Work::Encrypt(plaintext, nonce, start..self.paths.len())
+            Work::Encrypt(plaintext, start..self.paths.len())
         };
         self.jobs.push(Job { target, work });
         if parallel::is_enough(self.jobs.len(), self.paths.len()) {
@@ -169,16 +168,13 @@ impl<'p, 'd, 's> Pass<'p, 'd, 's> {
     fn start_batch(&mut self) {
         let jobs = std::mem::take(&mut self.jobs);
         let paths = std::mem::take(&mut self.paths);
-        let (base, cipher) = (self.base, Arc::clone(&self.cipher));
-        self.pipeline.add(move || Envelopes::make(base, jobs, &cipher, &paths));
+        let (base, cipher, randomness) = (self.base, Arc::clone(&self.cipher), self.randomness);
+        self.pipeline.add(move || Envelopes::make(base, jobs, (&cipher, randomness), &paths));
     }
 
-    fn put(&mut self, envelopes: Result<Envelopes, CipherError>) -> Result<(), SealError> {
+    fn put(&mut self, envelopes: Result<Envelopes, SealError>) -> Result<(), SealError> {
         let source = self.base.source;
-        // only a text of more than 64 GiB fails, and none is as long
-        let place = || Place { line: 1, path: Path::new() };
-        let envelopes = envelopes.map_err(|error| SealError::Cipher(place(), error))?;
-        for put in envelopes.iter() {
+        for put in envelopes?.iter() {
             match put {
                 Put::Site(leaf, text) => {
                     splice::replace_leaf_inline(source, &leaf, text, self.edits);

@@ -1,12 +1,6 @@
 use crate::format::{Rendering, plain};
 use crate::tree::Value;
 
-/// Writes an encrypted value into a leaf's site.
-#[must_use]
-pub fn envelope(envelope: &str) -> Rendering {
-    Rendering::inline(envelope.to_owned())
-}
-
 /// Writes a decrypted value into the site that held its envelope.
 #[must_use]
 pub fn value(value: &Value) -> Rendering {

@@ -3,12 +3,6 @@ use crate::format::{Rendering, plain};
 use crate::text::{Edits, Newline, start_of_line};
 use crate::tree::{Comment, Event, Leaf, LeafValue, Value};
 
-/// Writes an encrypted value into a leaf's site.
-#[must_use]
-pub fn envelope(envelope: &str) -> Rendering {
-    Rendering::inline(envelope.to_owned())
-}
-
 /// Writes a decrypted value into the site that held its envelope, in the quotes that the reference
 /// takes, or in others where those would not be read back.
 #[must_use]

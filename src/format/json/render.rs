@@ -2,13 +2,6 @@ use super::{emit, quote};
 use crate::format::Rendering;
 use crate::tree::Value;
 
-/// Writes an encrypted value into a site: a string, whatever was there before.
-#[must_use]
-pub fn envelope(envelope: &str) -> Rendering {
-    // an envelope holds nothing that needs an escape
-    Rendering::inline(format!("\"{envelope}\""))
-}
-
 /// Writes a decrypted value as the reference prints it.
 ///
 /// JSON has no form for bytes that are not UTF-8, which become U+FFFD, and none for NaN and

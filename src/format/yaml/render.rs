@@ -1,3 +1,5 @@
+use std::borrow::Cow;
+
 use base64::Engine as _;
 
 use super::quote::{self, Spelling};
@@ -5,19 +7,19 @@ use super::spell;
 use crate::format::Rendering;
 use crate::tree::{Leaf, Style, Value};
 
-/// Writes an encrypted value into a leaf's site (`design.md` §3, "Encrypting a site").
+/// Returns what stands before and behind an encrypted value in a leaf's site (`design.md` §3,
+/// "Encrypting a site").
 #[must_use]
-pub fn envelope(source: &str, leaf: &Leaf, envelope: &str) -> Rendering {
+pub fn around_envelope(source: &str, leaf: &Leaf) -> (Cow<'static, str>, &'static str) {
     let quote = match leaf.style {
         Style::SingleQuoted => "'",
         Style::DoubleQuoted => "\"",
         Style::Plain if leaf.in_flow => "\"",
         Style::Plain | Style::Literal | Style::Folded => "",
     };
-    let mut site = kept_anchor(source, leaf);
-    site.reserve(envelope.len() + 2);
-    site.extend([quote, envelope, quote]);
-    Rendering::inline(site)
+    let anchor = kept_anchor(source, leaf);
+    let before = if anchor.is_empty() { quote.into() } else { (anchor + quote).into() };
+    (before, quote)
 }
 
 /// Writes a decrypted value into the site that held its envelope.

@@ -15,7 +15,7 @@ use crate::tree::Scan;
 /// From which length on a text is read in parts; shorter ones are read before a thread starts.
 const PART_LENGTH: usize = 60_000;
 
-/// How long parts of very long texts are: their events are copied while all others are kept.
+/// How long parts of very long texts are at most: their events are kept twice for a while.
 const MERGED_LENGTH: usize = 400_000;
 
 /// How long a piece is that the parser below us reads: so much that its start costs little.
@@ -34,14 +34,13 @@ pub(super) fn scan(source: &str) -> Result<Scan, ScanError> {
 }
 
 /// Chooses in how many parts a text is read: at least one for each core if it is long, and more if
-/// it is so long that putting them together takes memory.
+/// they would take much memory.
 fn part_count(length: usize) -> usize {
     if length < 2 * PART_LENGTH {
         return 1;
     }
     let threads = rayon::current_num_threads();
-    let by_memory = (length / MERGED_LENGTH).min(4 * threads);
-    (length / PART_LENGTH).min(threads).max(by_memory)
+    (length / PART_LENGTH).min(threads).max(length / MERGED_LENGTH)
 }
 
 /// Reads a text in `count` pieces, or with the parser below us alone if that is less than two.

@@ -2,10 +2,9 @@
 
 use std::ops::Range;
 
-use rayon::prelude::*;
-
 use super::builder::Builder;
 use super::{lines, parser};
+use crate::parallel;
 use crate::tree::Scan;
 
 /// How a text is cut.
@@ -30,22 +29,42 @@ pub(super) fn scan_in_parts(source: &str, cuts: Cuts) -> Option<Scan> {
         whole.check_keys(0).ok()?;
         return Some(whole.scan);
     }
-    let last = ranges.len() - 1;
-    let parts = ranges.into_par_iter().enumerate().map(|(number, range)| {
-        let builder = read(source, range, cuts)?;
-        builder.is_joinable(number > 0, number < last).then_some(builder)
-    });
-    let parts: Vec<Builder<'_>> = parts.collect::<Option<_>>()?;
-    let mut parts = parts.into_iter();
-    let mut whole = parts.next()?;
-    let others = parts.as_slice().iter().map(|part| part.scan.events.len()).sum();
-    whole.scan.events.reserve_exact(others);
-    for part in parts {
-        whole.reopen();
-        whole.join(part);
-    }
+    let count = ranges.len();
+    let mut whole = parallel::with_pipeline(source.len(), |mut pipeline| {
+        let mut whole = None;
+        for range in ranges {
+            pipeline.add(move || read_part(source, range, cuts));
+            while let Some(part) = pipeline.ready() {
+                join(&mut whole, part?, count);
+            }
+        }
+        while let Some(part) = pipeline.next() {
+            join(&mut whole, part?, count);
+        }
+        whole
+    })?;
     whole.check_keys(0).ok()?;
     Some(whole.scan)
+}
+
+/// Reads a part; nothing where it cannot be joined with the others.
+fn read_part(source: &str, range: Range<usize>, cuts: Cuts) -> Option<Builder<'_>> {
+    let (has_before, has_after) = (range.start > 0, range.end < source.len());
+    let builder = read(source, range, cuts)?;
+    builder.is_joinable(has_before, has_after).then_some(builder)
+}
+
+/// Adds the next of `count` parts.
+fn join<'s>(whole: &mut Option<Builder<'s>>, mut part: Builder<'s>, count: usize) {
+    if let Some(whole) = whole {
+        whole.reopen();
+        whole.join(part);
+        return;
+    }
+    // memory that is not written to costs nothing
+    let events = &mut part.scan.events;
+    events.reserve_exact(events.len() * count);
+    *whole = Some(part);
 }
 
 /// Cuts a text into about equal pieces before lines that begin with a letter or digit.

@@ -1,3 +1,7 @@
+//! Work on all cores: batches whose results come back in order, and two things at once.
+//!
+//! Knows when a second thread is worth its start; knows nothing of what is done.
+
 use std::collections::VecDeque;
 use std::sync::mpsc::{self, Receiver};
 
@@ -7,20 +11,19 @@ use rayon::Scope;
 /// their results is used again for the next instead of being given back to the system.
 const BATCH: usize = 512;
 
-/// From how many bytes of paths on jobs are done although they are few: a path may be as long as
-/// the file.
-const PATH_BYTES: usize = 4 << 20;
+/// From how many bytes of their own on jobs are done although they are few.
+const BATCH_BYTES: usize = 4 << 20;
 
-/// Tells whether so many jobs with so many bytes of paths are to be done.
-pub(super) fn is_enough(jobs: usize, path_bytes: usize) -> bool {
-    jobs >= BATCH || path_bytes >= PATH_BYTES
+/// Tells whether so many jobs, which have so many bytes of their own, are to be done.
+pub(crate) fn is_enough(jobs: usize, bytes: usize) -> bool {
+    jobs >= BATCH || bytes >= BATCH_BYTES
 }
 
 /// How many batches may be under way, which bounds the memory of their results.
 const UNDER_WAY: usize = 8;
 
 /// Batches of work that other cores do while a walk goes on; the results come back in order.
-pub(super) struct Pipeline<'p, 'scope, R> {
+pub(crate) struct Pipeline<'p, 'scope, R> {
     /// Nothing where the text is too short to be worth a second thread.
     scope: Option<&'p Scope<'scope>>,
     batches: VecDeque<Batch<R>>,
@@ -32,7 +35,7 @@ enum Batch<R> {
 }
 
 /// Runs `work` with a pipeline for a text of this length.
-pub(super) fn with_pipeline<'scope, R, T>(
+pub(crate) fn with_pipeline<'scope, R, T>(
     length: usize,
     work: impl FnOnce(Pipeline<'_, 'scope, R>) -> T,
 ) -> T {
@@ -45,7 +48,7 @@ pub(super) fn with_pipeline<'scope, R, T>(
 
 impl<'scope, R: Send + 'scope> Pipeline<'_, 'scope, R> {
     /// Adds a batch.
-    pub(super) fn add(&mut self, work: impl FnOnce() -> R + Send + 'scope) {
+    pub(crate) fn add(&mut self, work: impl FnOnce() -> R + Send + 'scope) {
         let Some(scope) = self.scope else { return self.batches.push_back(Batch::Done(work())) };
         let (sender, receiver) = mpsc::sync_channel(1);
         scope.spawn(move |_| {
@@ -56,7 +59,7 @@ impl<'scope, R: Send + 'scope> Pipeline<'_, 'scope, R> {
     }
 
     /// Returns the next result if it is there, and waits for it if too many are under way.
-    pub(super) fn ready(&mut self) -> Option<R> {
+    pub(crate) fn ready(&mut self) -> Option<R> {
         if self.batches.len() > UNDER_WAY {
             return self.next();
         }
@@ -71,7 +74,7 @@ impl<'scope, R: Send + 'scope> Pipeline<'_, 'scope, R> {
     }
 
     /// Returns the next result; nothing when there is none left.
-    pub(super) fn next(&mut self) -> Option<R> {
+    pub(crate) fn next(&mut self) -> Option<R> {
         match self.batches.pop_front()? {
             Batch::Done(result) => Some(result),
             Batch::UnderWay(receiver) => wait(&receiver),
@@ -79,7 +82,7 @@ impl<'scope, R: Send + 'scope> Pipeline<'_, 'scope, R> {
     }
 
     /// Tells whether no batch is under way.
-    pub(super) fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.batches.is_empty()
     }
 }
@@ -104,7 +107,7 @@ fn wait<R>(receiver: &Receiver<R>) -> Option<R> {
 const LONG_TEXT: usize = 100_000;
 
 /// Does two things with a text of this length, at the same time if it is long.
-pub(super) fn both<A: Send, B: Send>(
+pub(crate) fn both<A: Send, B: Send>(
     length: usize,
     one: impl FnOnce() -> A + Send,
     other: impl FnOnce() -> B + Send,
