@@ -272,7 +272,9 @@ fn is_same_leaf(
 
 /// Tells whether a leaf is what a decrypted value is read back as, strings without a copy.
 fn is_intended(document: &Document<'_>, leaf: LeafValue, value: Decrypted<'_>) -> bool {
-    if let (Decrypted::Str(bytes), true) = (value, document.format.keeps_strings()) {
+    if let Decrypted::Str(bytes) = value
+        && document.format.keeps_string(bytes)
+    {
         return is_string(document, leaf, bytes);
     }
     let value = value.to_value();

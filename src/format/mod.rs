@@ -287,10 +287,11 @@ impl Format {
         }
     }
 
-    /// Tells whether every string that is rendered is read back as it was.
+    /// Tells whether a string that is rendered is surely read back as it was.
     #[must_use]
-    pub fn keeps_strings(self) -> bool {
-        self != Self::Dotenv
+    pub fn keeps_string(self, bytes: &[u8]) -> bool {
+        let has_escape = || memchr::memchr(b'\\', bytes).is_some();
+        self != Self::Dotenv || !has_escape() && std::str::from_utf8(bytes).is_ok()
     }
 
     /// Tells at a glance whether [`Self::render`] writes a string into a leaf's site as it is;

@@ -34,7 +34,7 @@ pub(super) struct Name {
 impl<'s> Line<'s> {
     /// Reads the line that begins at `start`, and returns where the next one does.
     pub(super) fn at(source: &'s str, start: usize) -> (Self, usize) {
-        let length = source[start..].find('\n');
+        let length = memchr::memchr(b'\n', &source.as_bytes()[start..]);
         let end = length.map_or(source.len(), |length| start + length);
         let text = &source[start..end];
         let first = start + text.len() - text.trim_start().len();
@@ -94,7 +94,8 @@ impl<'s> Line<'s> {
             let close = line[inside..].find(quote).ok_or(IniError::OpenKey)? + inside;
             (Some(close), close + inside)
         };
-        let delimiter = line[behind..].find(['=', ':']).ok_or(IniError::NoDelimiter)? + behind;
+        let delimiter = memchr::memchr2(b'=', b':', &line.as_bytes()[behind..]);
+        let delimiter = delimiter.ok_or(IniError::NoDelimiter)? + behind;
         let text = trimmed(self.source, start + inside, start + close.unwrap_or(delimiter));
         if text.is_empty() {
             return Err(IniError::EmptyKey);
@@ -106,7 +107,7 @@ impl<'s> Line<'s> {
     /// Returns where a comment begins behind `from`: at the first comment character.
     pub(super) fn comment_behind(&self, from: usize) -> Option<usize> {
         let rest = self.source.get(from..self.content.end())?;
-        rest.find(['#', ';']).map(|at| from + at)
+        memchr::memchr2(b'#', b';', rest.as_bytes()).map(|at| from + at)
     }
 }
 

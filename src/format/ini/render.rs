@@ -43,7 +43,9 @@ pub(super) fn spelling(text: &str, rest: &str) -> Option<String> {
 #[must_use]
 pub fn is_plain(text: &str) -> bool {
     let is_special = |byte: u8| matches!(byte, b'"' | b'\'' | b'`' | b'#' | b';' | b'\\' | b'\n');
-    text.trim().len() == text.len() && !text.bytes().any(is_special)
+    // to the end in any case, which many bytes are looked at at once for
+    let has_special = text.bytes().fold(false, |found, byte| found | is_special(byte));
+    text.trim().len() == text.len() && !has_special
 }
 
 /// Quotes a text as the reference does.

@@ -1,6 +1,8 @@
 use std::borrow::Cow;
 use std::collections::HashSet;
 
+use foldhash::fast::RandomState;
+
 use super::line::{Kind, Line, Name, trimmed};
 use super::value::{self, ValueText};
 use super::{FIRST_SECTION, IniError, METADATA};
@@ -73,7 +75,7 @@ struct Scanner<'s> {
     /// The comment lines that belong to what comes next.
     pending: Vec<Span>,
     /// The keys of the section.
-    names: HashSet<Cow<'s, str>>,
+    names: HashSet<Cow<'s, str>, RandomState>,
     /// The number for the next key that is written as `-`.
     number: u32,
     in_metadata: bool,
@@ -92,7 +94,7 @@ impl<'s> Scanner<'s> {
             next: start,
             scan,
             pending: Vec::new(),
-            names: HashSet::new(),
+            names: HashSet::default(),
             number: 1,
             in_metadata: false,
         }
