@@ -2,7 +2,7 @@ use std::ops::Range;
 
 use zeroize::Zeroizing;
 
-use super::{EmitError, Format, Indent, ScanError, Steps};
+use super::{EmitError, Format, Indent, ScanError, StepError, Steps};
 use crate::tree::{Container, Event, Grower, LeafValue, Part, Scalar, Scan, Step, Value};
 
 /// The reasons why an index path leads nowhere.
@@ -38,29 +38,9 @@ pub enum PickError {
         /// Whether comments are among them.
         has_comments: bool,
     },
-    /// A comment stands at an index: it counts, as in the reference, but is no value.
-    #[error(
-        "component [{index}] is a comment in the list at {place}; {}",
-        next.map_or("no value follows".to_owned(), |next| format!("the next value is [{next}]"))
-    )]
-    Comment {
-        /// The index.
-        index: usize,
-        /// Where the list stands.
-        place: Steps,
-        /// The index of the next value, if there is one.
-        next: Option<usize>,
-    },
-    /// A step does not fit what it stands at.
-    #[error("component {step} does not fit: {found} stands at {place}")]
-    WrongKind {
-        /// The step.
-        step: Step,
-        /// Where it stands.
-        place: Steps,
-        /// What is there.
-        found: &'static str,
-    },
+    /// A step of the path cannot be made.
+    #[error(transparent)]
+    Step(#[from] StepError),
 }
 
 /// Returns the value at an index path of the first document of a text: a string as its bytes, a
@@ -128,11 +108,10 @@ impl Walk<'_> {
                     .ok_or_else(|| PickError::NoKey { step: step.clone(), place: place() })
             }
             (Some(Container::Sequence), Step::Index(index)) => self.element(at, *index, place),
-            _ => Err(PickError::WrongKind {
-                step: step.clone(),
-                place: place(),
-                found: self.kind(at),
-            }),
+            _ => {
+                let found = self.kind(at);
+                Err(StepError::WrongKind { step: step.clone(), place: place(), found }.into())
+            }
         }
     }
 
@@ -162,7 +141,7 @@ impl Walk<'_> {
             Some(child) if is_comment(child) => {
                 let next = elements.iter().skip(index).position(|child| !is_comment(child));
                 let next = next.map(|next| index + next);
-                Err(PickError::Comment { index, place: place(), next })
+                Err(StepError::Comment { index, place: place(), next }.into())
             }
             Some(child) => Ok(child.start),
         }

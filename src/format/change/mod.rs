@@ -12,9 +12,7 @@ pub(super) use flow::{
 pub use outcome::{is_equal, outcome, values};
 pub(super) use outline::{Collection, Item};
 
-use std::fmt;
-
-use super::{EmitError, Format, ScanError};
+use super::{EmitError, Format, ScanError, StepError, Steps};
 use crate::text::{EditError, start_of_line};
 use crate::tree::{Container, Event, LeafValue, Scan, Step, Tree};
 
@@ -72,29 +70,9 @@ pub enum ChangeError {
         /// Whether comments are among them.
         has_comments: bool,
     },
-    /// A comment stands at an index: it counts, as in the reference, but is no value.
-    #[error(
-        "component [{index}] is a comment in the list at {place}; {}",
-        next.map_or("no value follows".to_owned(), |next| format!("the next value is [{next}]"))
-    )]
-    Comment {
-        /// The index.
-        index: usize,
-        /// Where the list stands.
-        place: Steps,
-        /// The index of the next value, if there is one.
-        next: Option<usize>,
-    },
-    /// A step does not fit what it stands at.
-    #[error("component {step} does not fit: {found} stands at {place}")]
-    WrongKind {
-        /// The step.
-        step: Step,
-        /// Where it stands.
-        place: Steps,
-        /// What is there.
-        found: &'static str,
-    },
+    /// A step of the path cannot be made.
+    #[error(transparent)]
+    Step(#[from] StepError),
     /// The path leads through an alias; the alias has to be replaced by what it stands for.
     #[error("an alias stands at {0}")]
     Alias(Steps),
@@ -111,19 +89,6 @@ impl ChangeError {
     #[must_use]
     pub fn is_missing(&self) -> bool {
         matches!(self, Self::NoKey { .. } | Self::NoElement { .. })
-    }
-}
-
-/// The steps that lead to a place in a document.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Steps(pub Vec<Step>);
-
-impl fmt::Display for Steps {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.0.is_empty() {
-            return formatter.write_str("the top level");
-        }
-        self.0.iter().try_for_each(|step| write!(formatter, "{step}"))
     }
 }
 
@@ -201,7 +166,7 @@ fn find(
 ) -> Result<Found, ChangeError> {
     let wrong = || {
         let found = kind(scan, at);
-        ChangeError::WrongKind { step: step.clone(), place: place(), found }
+        StepError::WrongKind { step: step.clone(), place: place(), found }.into()
     };
     let Some(collection) = Collection::at(scan, at) else {
         return if matches!(change, Change::Set(_)) { Ok(None) } else { Err(wrong()) };
@@ -238,7 +203,7 @@ fn find(
 
 fn comment(collection: &Collection, index: usize, place: Steps) -> ChangeError {
     let next = collection.counted.iter().skip(index).position(Option::is_some);
-    ChangeError::Comment { index, place, next: next.map(|next| index + next) }
+    StepError::Comment { index, place, next: next.map(|next| index + next) }.into()
 }
 
 /// Returns the value with the levels around it that a path asks for; nothing for a removal.

@@ -1,6 +1,6 @@
 use super::{emit, render};
-use crate::format::change::{self, Change, ChangeError, Collection, Item, Steps, comments_above};
-use crate::format::{EmitError, Format, plain};
+use crate::format::change::{self, Change, ChangeError, Collection, Item, comments_above};
+use crate::format::{EmitError, Format, Steps, plain};
 use crate::text::{Edits, Span, end_of_line};
 use crate::tree::{Branch, Event, Leaf, Path, Scan, Step, Tree};
 

@@ -1,6 +1,6 @@
 use super::{FIRST_SECTION, emit, render};
-use crate::format::change::{self, Change, ChangeError, Collection, Item, Steps, Target};
-use crate::format::{EmitError, Format, plain};
+use crate::format::change::{self, Change, ChangeError, Collection, Item, Target};
+use crate::format::{EmitError, Format, Steps, plain};
 use crate::text::{Edits, Newline, Span, end_of_line, start_of_line};
 use crate::tree::{Branch, Event, Path, Scan, Step, Tree, Value};
 

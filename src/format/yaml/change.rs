@@ -1,10 +1,10 @@
 use super::gap::{self, Wanted};
 use super::{emit, flow, render};
 use crate::format::change::{
-    self, Change, ChangeError, ChangeStyle, Collection, Steps, Target, append_in_flow,
-    comments_above, remove_from_flow,
+    self, Change, ChangeError, ChangeStyle, Collection, Target, append_in_flow, comments_above,
+    remove_from_flow,
 };
-use crate::format::{Format, Rendering};
+use crate::format::{Format, Rendering, Steps};
 use crate::text::{Edits, Newline, Span, end_of_line, start_of_line};
 use crate::tree::{
     Container, Event, Key, Leaf, LeafValue, Scan, Step, Style, Timestamp, Tree, Value,
