@@ -1,4 +1,5 @@
 use super::{EmitError, Format};
+use crate::text::line_of;
 use crate::tree::{Container, Part, Path, Scalar, Tree, Value, format_float};
 
 /// Writes a value as the formats without types do (`spec/format.md` §5.8); bytes that are not
@@ -12,6 +13,13 @@ pub fn text(value: &Value) -> String {
         Value::Bool(value) => value.to_string(),
         Value::Time(time) => time.to_second().to_string(),
     }
+}
+
+/// Estimates how many events the lines of a text give: two for each, and no more than for short
+/// lines, as a text of blank lines has none.
+pub(super) fn line_events(source: &str) -> usize {
+    let lines = line_of(source, source.len());
+    (2 * lines).min(source.len() / 8) + 8
 }
 
 /// Writes a scalar of plain data as the formats without types do.

@@ -1,5 +1,5 @@
 use super::PREFIX;
-use crate::format::{ScanError, ScanErrorKind};
+use crate::format::{ScanError, ScanErrorKind, plain::line_events};
 use crate::text::Span;
 use crate::tree::{Comment, Container, Event, Key, Leaf, LeafValue, Scan, Style, Text};
 
@@ -11,6 +11,7 @@ use crate::tree::{Comment, Container, Event, Key, Leaf, LeafValue, Scan, Style, 
 /// A line is neither empty nor a comment nor a variable.
 pub fn scan(source: &str) -> Result<Scan, ScanError> {
     let mut scan = Scan::default();
+    scan.events.reserve_exact(line_events(source));
     let mut metadata = Vec::new();
     let start = Span::at(0);
     scan.events.push(Event::Document(start));

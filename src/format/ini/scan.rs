@@ -6,7 +6,7 @@ use foldhash::fast::RandomState;
 use super::line::{Kind, Line, Name, trimmed};
 use super::value::{self, ValueText};
 use super::{FIRST_SECTION, IniError, METADATA};
-use crate::format::{ScanError, ScanErrorKind};
+use crate::format::{ScanError, ScanErrorKind, plain::line_events};
 use crate::text::Span;
 use crate::tree::{Comment, Container, Event, Key, Leaf, LeafValue, Scan, Style, Text};
 
@@ -84,6 +84,7 @@ struct Scanner<'s> {
 impl<'s> Scanner<'s> {
     fn new(source: &'s str, start: usize) -> Self {
         let mut scan = Scan::default();
+        scan.events.reserve(line_events(source));
         let first = scan.keep(FIRST_SECTION.as_bytes());
         let at = Span::at(start);
         let key = Key { text: first, span: at, is_string: true, alias: None };
