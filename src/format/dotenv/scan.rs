@@ -11,7 +11,7 @@ use crate::tree::{Comment, Container, Event, Key, Leaf, LeafValue, Scan, Style, 
 /// A line is neither empty nor a comment nor a variable.
 pub fn scan(source: &str) -> Result<Scan, ScanError> {
     let mut scan = Scan::default();
-    scan.events.reserve_exact(line_events(source));
+    let _ = scan.events.try_reserve_exact(line_events(source));
     let mut metadata = Vec::new();
     let start = Span::at(0);
     scan.events.push(Event::Document(start));

@@ -84,7 +84,7 @@ struct Scanner<'s> {
 impl<'s> Scanner<'s> {
     fn new(source: &'s str, start: usize) -> Self {
         let mut scan = Scan::default();
-        scan.events.reserve(line_events(source));
+        let _ = scan.events.try_reserve_exact(line_events(source));
         let first = scan.keep(FIRST_SECTION.as_bytes());
         let at = Span::at(start);
         let key = Key { text: first, span: at, is_string: true, alias: None };

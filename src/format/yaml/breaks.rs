@@ -2,6 +2,8 @@
 //!
 //! The reference reads 1.1 here; the parser below us reads 1.2 and takes them for content.
 
+use std::ops::Range;
+
 use granit_parser::{Event, Parser};
 
 use crate::tree::{self, Scan, Style};
@@ -17,14 +19,15 @@ pub(super) fn first(text: &str) -> Option<usize> {
     if text.is_ascii() { None } else { text.find(is_old_break) }
 }
 
-/// Returns where a line break of YAML 1.1 stands outside quotes: there the reference reads
-/// another text, or the end of a comment with what follows it in clear.
-pub(super) fn outside_quotes(source: &str, scan: &Scan) -> Option<usize> {
-    if !has_old_break(source) {
+/// Returns where a line break of YAML 1.1 stands outside quotes in a piece of a text that was
+/// scanned: there the reference reads another text, or the end of a comment with what follows it
+/// in clear.
+pub(super) fn outside_quotes(source: &str, piece: Range<usize>, scan: &Scan) -> Option<usize> {
+    let text = &source[piece.clone()];
+    if !has_old_break(text) {
         return None;
     }
-    let mut breaks = source.match_indices(is_old_break).map(|(offset, _)| offset).peekable();
-    breaks.peek()?;
+    let mut breaks = text.match_indices(is_old_break).map(|(offset, _)| piece.start + offset);
     let quoted = scan.events.iter().filter_map(|event| match event {
         tree::Event::Leaf(leaf) => {
             matches!(leaf.style, Style::SingleQuoted | Style::DoubleQuoted).then_some(leaf.site)

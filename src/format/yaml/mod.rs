@@ -60,7 +60,7 @@ pub fn scan(source: &str) -> Result<Scan, ScanError> {
 /// # Errors
 /// The text has one of them.
 pub fn check_clear(source: &str, scan: &Scan) -> Result<(), ScanError> {
-    match breaks::outside_quotes(source, scan) {
+    match breaks::outside_quotes(source, 0..source.len(), scan) {
         Some(offset) => Err(ScanError::at(source, offset, ScanErrorKind::OldLineBreak)),
         None => merge::check(source, scan),
     }

@@ -4,13 +4,14 @@ use std::ops::Range;
 
 use super::builder::Builder;
 use super::{lines, parser};
+use crate::format::yaml::breaks;
 use crate::parallel;
 use crate::tree::Scan;
 
 /// How a text is cut.
 #[derive(Clone, Copy)]
 pub(super) struct Cuts {
-    /// How many parts are read at the same time.
+    /// How many parts there are at most.
     pub(super) parts: usize,
     /// How long a piece is that the parser below us reads, at least.
     pub(super) parsed: usize,
@@ -61,9 +62,9 @@ fn join<'s>(whole: &mut Option<Builder<'s>>, mut part: Builder<'s>, count: usize
         whole.join(part);
         return;
     }
-    // memory that is not written to costs nothing
+    // memory that is not written to costs nothing; where there is none, less may do
     let events = &mut part.scan.events;
-    events.reserve_exact(events.len() * count);
+    let _ = events.try_reserve_exact(events.len().saturating_mul(count));
     *whole = Some(part);
 }
 
@@ -104,7 +105,9 @@ fn read(source: &str, range: Range<usize>, cuts: Cuts) -> Option<Builder<'_>> {
         let from = refused.at.max(begin + cuts.parsed).min(range.end);
         at = next_cut(source, from..range.end).unwrap_or(range.end);
         let parsed = parser::read(source, begin..at, true).ok()?;
-        if !parsed.is_joinable(begin > 0, at < source.len()) {
+        // such a break moves the column in which the parser below us has what follows it
+        let has_break = breaks::outside_quotes(source, begin..at, &parsed.scan).is_some();
+        if has_break || !parsed.is_joinable(begin > 0, at < source.len()) {
             return None;
         }
         builder.join(parsed);

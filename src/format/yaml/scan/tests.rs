@@ -124,6 +124,24 @@ fn parts_give_what_the_whole_gives() {
 }
 
 #[test]
+fn long_texts_are_read_on_all_cores_as_on_one() {
+    let item = |n: usize| {
+        format!(
+            "k{n}: {{a: 1}}\nl{n}: \"x\\ty\"\nm{n}:\n  - |\n    z\n  - >\n    z\n# c\nn{n}: -5\n"
+        )
+    };
+    let mut source: String = (0..4000).map(item).collect();
+    assert!(source.len() > 3 * PART_LENGTH);
+    let wanted = scan_whole(&source);
+    for parts in [2, 5, 40] {
+        let found = scan_in_parts(&source, Cuts { parts, parsed: PARSED_LENGTH });
+        check(&source, &found.expect("it can be cut"), &wanted, "on all cores");
+    }
+    source.push_str("k0: again\n");
+    assert!(scan_in_parts(&source, Cuts { parts: 5, parsed: PARSED_LENGTH }).is_none());
+}
+
+#[test]
 fn texts_that_cannot_be_cut_are_left_to_one_scan() {
     let sources = [
         "a: |\n\n  \nb: |2-\n\nc: >\n    \nd: 1\n",
@@ -133,6 +151,7 @@ fn texts_that_cannot_be_cut_are_left_to_one_scan() {
         "a: 1\n---\nb: 2\nc: 3\n",
         "a: &x 1\nb: *x\nc: 3\n",
         "  a: 1\nb: 2\nc: 3\n",
+        "---\n\u{85} a: 1\nb: 2\nc: 3\n",
         "a: 1\nb: 2\na: 3\n",
         "a: |\nb\nc: 1\n",
         "a b\nc: 1\nd: 2\n",
