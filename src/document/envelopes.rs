@@ -92,7 +92,7 @@ impl Envelopes {
             text.extend_from_slice(after.as_bytes());
             done.push(Done::New(target, text.len()));
         }
-        let text = String::from_utf8(text).expect("base64 and type words are ASCII");
+        let text = String::from_utf8(text).expect("all pieces are text");
         Ok(Self { text, done })
     }
 
