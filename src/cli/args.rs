@@ -270,6 +270,21 @@ pub(crate) struct KeyServiceFlags {
     pub(crate) keyservice: Vec<String>,
 }
 
+/// What is encrypted, and for whom.
+#[derive(Debug, Args)]
+pub(crate) struct SealingFlags {
+    #[command(flatten)]
+    pub(crate) keys: KeyFlags,
+    #[command(flatten)]
+    pub(crate) selectors: SelectorFlags,
+    #[command(flatten)]
+    pub(crate) services: KeyServiceFlags,
+    #[command(flatten)]
+    pub(crate) aws: AwsFlags,
+    #[command(flatten)]
+    pub(crate) other_keys: OtherKeyFlags,
+}
+
 /// The flags of `encrypt`.
 #[derive(Debug, Args)]
 pub(crate) struct EncryptFlags {
@@ -281,15 +296,7 @@ pub(crate) struct EncryptFlags {
     #[command(flatten)]
     pub(crate) types: TypeFlags,
     #[command(flatten)]
-    pub(crate) keys: KeyFlags,
-    #[command(flatten)]
-    pub(crate) selectors: SelectorFlags,
-    #[command(flatten)]
-    pub(crate) services: KeyServiceFlags,
-    #[command(flatten)]
-    pub(crate) aws: AwsFlags,
-    #[command(flatten)]
-    pub(crate) other_keys: OtherKeyFlags,
+    pub(crate) sealing: SealingFlags,
     #[command(flatten)]
     pub(crate) common: CommonFlags,
 }
@@ -315,15 +322,7 @@ pub(crate) struct EditFlags {
     #[command(flatten)]
     pub(crate) integrity: IntegrityFlags,
     #[command(flatten)]
-    pub(crate) keys: KeyFlags,
-    #[command(flatten)]
-    pub(crate) selectors: SelectorFlags,
-    #[command(flatten)]
-    pub(crate) services: KeyServiceFlags,
-    #[command(flatten)]
-    pub(crate) aws: AwsFlags,
-    #[command(flatten)]
-    pub(crate) other_keys: OtherKeyFlags,
+    pub(crate) sealing: SealingFlags,
     #[command(flatten)]
     pub(crate) common: CommonFlags,
 }
@@ -446,15 +445,7 @@ pub(crate) struct LegacyFlags {
     #[command(flatten)]
     pub(crate) types: TypeFlags,
     #[command(flatten)]
-    pub(crate) keys: KeyFlags,
-    #[command(flatten)]
-    pub(crate) selectors: SelectorFlags,
-    #[command(flatten)]
-    pub(crate) services: KeyServiceFlags,
-    #[command(flatten)]
-    pub(crate) aws: AwsFlags,
-    #[command(flatten)]
-    pub(crate) other_keys: OtherKeyFlags,
+    pub(crate) sealing: SealingFlags,
     #[command(flatten)]
     pub(crate) changes: KeyChangeFlags,
     #[command(flatten)]

@@ -12,7 +12,7 @@ use std::path::PathBuf;
 use super::args::{
     AuditFlags, AwsFlags, CommonFlags, ConfigFlags, DecryptFlags, DoctorFlags, EncryptFlags,
     FileStatusFlags, InitFlags, KeyFlags, KeyServiceFlags, LegacyFlags, OpenFlags, OtherKeyFlags,
-    OutputFlags, SelectorFlags, TypeFlags,
+    OutputFlags, SealingFlags, SelectorFlags, TypeFlags,
 };
 use super::invocation::{
     AuditOptions, CommonOptions, ConfigOptions, DecryptOptions, DoctorOptions, EncryptOptions,
@@ -49,17 +49,18 @@ impl Call<'_> {
 
     fn encrypt_options(&self, flags: EncryptFlags) -> Result<EncryptOptions, UsageError> {
         let (common, file) = self.common(flags.common, flags.words);
+        let SealingFlags { keys, selectors: selection, services, aws, other_keys } = flags.sealing;
         Ok(EncryptOptions {
             common,
             file,
             output: output(flags.output)?,
             types: types(flags.types),
-            threshold: threshold(flags.keys.shamir_secret_sharing_threshold.as_deref())?,
-            keys: self.keys(flags.keys, flags.other_keys, flags.aws)?,
-            mac_only_encrypted: flags.selectors.mac_only_encrypted,
-            no_layout: flags.selectors.no_layout,
-            selectors: selectors(flags.selectors),
-            key_services: self.key_services(flags.services)?,
+            threshold: threshold(keys.shamir_secret_sharing_threshold.as_deref())?,
+            keys: self.keys(keys, other_keys, aws)?,
+            mac_only_encrypted: selection.mac_only_encrypted,
+            no_layout: selection.no_layout,
+            selectors: selectors(selection),
+            key_services: self.key_services(services)?,
         })
     }
 
@@ -140,11 +141,7 @@ impl Call<'_> {
             words: flags.words,
             output: flags.output,
             types: flags.types,
-            keys: flags.keys,
-            selectors: flags.selectors,
-            services: flags.services,
-            aws: flags.aws,
-            other_keys: flags.other_keys,
+            sealing: flags.sealing,
             common: flags.common,
         })
     }
@@ -156,8 +153,8 @@ impl Call<'_> {
             open: flags.open,
             output: flags.output,
             types: flags.types,
-            services: flags.services,
-            aws: flags.aws,
+            services: flags.sealing.services,
+            aws: flags.sealing.aws,
             common: flags.common,
         })?;
         if let Invocation::Decrypt(options) = &mut invocation {

@@ -44,9 +44,9 @@ impl Call<'_> {
             output: flags.output,
             types: flags.types,
             integrity: flags.open.into(),
-            services: flags.services,
-            aws: flags.aws,
-            context: flags.other_keys.into(),
+            services: flags.sealing.services,
+            aws: flags.sealing.aws,
+            context: flags.sealing.other_keys.into(),
             common: flags.common,
         })?;
         if let Invocation::Rotate(options) = &mut invocation {
@@ -92,8 +92,8 @@ impl Call<'_> {
             output_type: flags.types.output_type,
             shamir_secret_sharing_threshold: None,
             integrity: flags.open.into(),
-            services: flags.services,
-            aws: flags.aws,
+            services: flags.sealing.services,
+            aws: flags.sealing.aws,
             common: flags.common,
         };
         let value = Some(ValueSource::Word(value.to_owned()));

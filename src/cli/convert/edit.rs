@@ -12,11 +12,7 @@ impl Call<'_> {
             words: flags.words,
             output: OutputFlags { in_place: false, output: None, indent },
             types: TypeFlags { input_type, output_type, filename_override: None },
-            keys: flags.keys,
-            selectors: flags.selectors,
-            services: flags.services,
-            aws: flags.aws,
-            other_keys: flags.other_keys,
+            sealing: flags.sealing,
             common: flags.common,
         })?;
         Ok(Invocation::Edit(Box::new(EditOptions {
@@ -40,11 +36,7 @@ impl Call<'_> {
             output_type: flags.types.output_type,
             indent: flags.output.indent,
             integrity: flags.open.into(),
-            keys: flags.keys,
-            selectors: flags.selectors,
-            services: flags.services,
-            aws: flags.aws,
-            other_keys: flags.other_keys,
+            sealing: flags.sealing,
             common: flags.common,
         })?;
         if let Invocation::Edit(options) = &mut invocation {
