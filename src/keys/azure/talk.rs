@@ -23,19 +23,6 @@ pub(super) struct Talk<'s> {
     call: Call,
 }
 
-/// One step.
-enum Request<'r> {
-    Version,
-    Encrypt(&'r [u8]),
-    Decrypt(&'r [u8]),
-}
-
-/// What it gives.
-enum Reply {
-    Version(String),
-    Bytes(Zeroizing<Vec<u8>>),
-}
-
 impl<'s> Talk<'s> {
     pub(super) fn new(
         settings: &'s Arc<Settings>,
@@ -48,10 +35,9 @@ impl<'s> Talk<'s> {
 
     /// Finds the current version of a key.
     pub(super) async fn current(&self, address: &KeyAddress) -> Result<KeyAddress, AzureError> {
-        match self.ask(address, &Request::Version).await? {
-            Reply::Version(version) => address.in_version(&version),
-            Reply::Bytes(_) => unreachable!("a version was asked for"),
-        }
+        let step = async |client: &KeyClient| current(client, address).await;
+        let version = self.ask(Action::Get, address, step).await?;
+        address.in_version(&version)
     }
 
     /// Encrypts a few bytes with a key.
@@ -60,7 +46,8 @@ impl<'s> Talk<'s> {
         address: &KeyAddress,
         clear: &[u8],
     ) -> Result<Zeroizing<Vec<u8>>, AzureError> {
-        self.bytes(address, &Request::Encrypt(clear)).await
+        let step = async |client: &KeyClient| encrypt(client, address, clear).await;
+        self.ask(Action::Encrypt, address, step).await
     }
 
     /// Decrypts what [`Self::encrypt`] gave.
@@ -69,36 +56,36 @@ impl<'s> Talk<'s> {
         address: &KeyAddress,
         wrapped: &[u8],
     ) -> Result<Zeroizing<Vec<u8>>, AzureError> {
-        self.bytes(address, &Request::Decrypt(wrapped)).await
+        let step = async |client: &KeyClient| decrypt(client, address, wrapped).await;
+        self.ask(Action::Decrypt, address, step).await
     }
 
-    async fn bytes(
+    /// Does one step, and once more with a new token if the vault refuses the one it was given.
+    async fn ask<T>(
         &self,
+        action: Action,
         address: &KeyAddress,
-        request: &Request<'_>,
-    ) -> Result<Zeroizing<Vec<u8>>, AzureError> {
-        match self.ask(address, request).await? {
-            Reply::Bytes(bytes) => Ok(bytes),
-            Reply::Version(_) => unreachable!("bytes were asked for"),
-        }
-    }
-
-    async fn ask(&self, address: &KeyAddress, request: &Request<'_>) -> Result<Reply, AzureError> {
-        match self.send(address, request).await {
+        step: impl AsyncFn(&KeyClient) -> azure_core::Result<T>,
+    ) -> Result<T, AzureError> {
+        match self.send(action, address, &step).await {
             // the token may have been taken back; it earns one new one
             Err(AzureError::Vault(refusal)) if refusal.status == 401 => {
                 self.call.forget_token(&self.vault.origin).await;
-                self.send(address, request).await
+                self.send(action, address, &step).await
             }
             result => result,
         }
     }
 
-    async fn send(&self, address: &KeyAddress, request: &Request<'_>) -> Result<Reply, AzureError> {
+    async fn send<T>(
+        &self,
+        action: Action,
+        address: &KeyAddress,
+        step: &impl AsyncFn(&KeyClient) -> azure_core::Result<T>,
+    ) -> Result<T, AzureError> {
         let client = self.client()?;
-        self.call.ask(request.action(), address.as_str());
-        let answer = send(&client, address, request).await;
-        answer.map_err(|error| self.failure(&error))
+        self.call.ask(action, address.as_str());
+        step(&client).await.map_err(|error| self.failure(&error))
     }
 
     /// Makes a client for one step. What it would have to find out anew is known to the transport.
@@ -124,45 +111,36 @@ impl<'s> Talk<'s> {
     }
 }
 
-impl Request<'_> {
-    fn action(&self) -> Action {
-        match self {
-            Self::Version => Action::Get,
-            Self::Encrypt(_) => Action::Encrypt,
-            Self::Decrypt(_) => Action::Decrypt,
-        }
-    }
+/// Asks for the current version of a key, or for the one that is named (`spec/azure.md` §2).
+async fn current(client: &KeyClient, address: &KeyAddress) -> azure_core::Result<String> {
+    let key_version = Some(address.version().to_owned()).filter(|it| !it.is_empty());
+    let options = KeyClientGetKeyOptions { key_version, ..KeyClientGetKeyOptions::default() };
+    let key = client.get_key(address.name(), Some(options)).await?.into_model()?;
+    let id = key.key.and_then(|key| key.kid).unwrap_or_default();
+    Ok(id.rsplit('/').next().unwrap_or_default().to_owned())
 }
 
-/// Makes one call through the crate (`spec/azure.md` §2).
-async fn send(
+async fn encrypt(
     client: &KeyClient,
     address: &KeyAddress,
-    request: &Request<'_>,
-) -> azure_core::Result<Reply> {
-    let (name, version) = (address.name(), address.version());
-    match request {
-        Request::Version => {
-            let key_version = Some(version.to_owned()).filter(|it| !it.is_empty());
-            let options =
-                KeyClientGetKeyOptions { key_version, ..KeyClientGetKeyOptions::default() };
-            let key = client.get_key(name, Some(options)).await?.into_model()?;
-            let id = key.key.and_then(|key| key.kid).unwrap_or_default();
-            Ok(Reply::Version(id.rsplit('/').next().unwrap_or_default().to_owned()))
-        }
-        Request::Encrypt(clear) => {
-            let options = KeyClientEncryptOptions {
-                key_version: Some(version.to_owned()),
-                ..KeyClientEncryptOptions::default()
-            };
-            let answer = client.encrypt(name, parameters(clear)?, Some(options)).await?;
-            Ok(bytes(answer.into_model()?))
-        }
-        Request::Decrypt(wrapped) => {
-            let answer = client.decrypt(name, version, parameters(wrapped)?, None).await?;
-            Ok(bytes(answer.into_model()?))
-        }
-    }
+    clear: &[u8],
+) -> azure_core::Result<Zeroizing<Vec<u8>>> {
+    let options = KeyClientEncryptOptions {
+        key_version: Some(address.version().to_owned()),
+        ..KeyClientEncryptOptions::default()
+    };
+    let answer = client.encrypt(address.name(), parameters(clear)?, Some(options)).await?;
+    Ok(bytes(answer.into_model()?))
+}
+
+async fn decrypt(
+    client: &KeyClient,
+    address: &KeyAddress,
+    wrapped: &[u8],
+) -> azure_core::Result<Zeroizing<Vec<u8>>> {
+    let parameters = parameters(wrapped)?;
+    let answer = client.decrypt(address.name(), address.version(), parameters, None).await?;
+    Ok(bytes(answer.into_model()?))
 }
 
 fn parameters(value: &[u8]) -> azure_core::Result<RequestContent<KeyOperationParameters>> {
@@ -174,6 +152,6 @@ fn parameters(value: &[u8]) -> azure_core::Result<RequestContent<KeyOperationPar
     parameters.try_into()
 }
 
-fn bytes(answer: KeyOperationResult) -> Reply {
-    Reply::Bytes(Zeroizing::new(answer.result.unwrap_or_default()))
+fn bytes(answer: KeyOperationResult) -> Zeroizing<Vec<u8>> {
+    Zeroizing::new(answer.result.unwrap_or_default())
 }

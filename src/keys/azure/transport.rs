@@ -83,7 +83,8 @@ impl Transport {
         }
         self.call.wait_for(&self.host());
         let mut pause = PAUSE;
-        for tried in 1.. {
+        let mut tried = 1;
+        loop {
             let result = self.send(request).await;
             let wait = match &result {
                 Ok(answer) if may_pass(answer.status) => retry_after(&answer.headers),
@@ -97,8 +98,8 @@ impl Transport {
             }
             tokio::time::sleep(wait).await;
             pause *= 2;
+            tried += 1;
         }
-        unreachable!("the number of tries has an end")
     }
 
     async fn send(&self, request: &Request) -> Result<Answer, AzureError> {
