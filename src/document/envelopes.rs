@@ -8,10 +8,12 @@ use crate::crypto::{Aad, Cipher, EnvelopeWriter, Nonces, Randomness};
 use crate::format::Rendering;
 use crate::tree::{Comment, Leaf, Path};
 
-/// A value or comment that gets an envelope.
-pub(super) struct Job<'d> {
-    pub(super) target: Target,
-    pub(super) work: Work<'d>,
+/// What is done to a value or comment that is encrypted.
+pub(super) enum Job<'d> {
+    /// It gets an envelope.
+    Close(Target, Work<'d>),
+    /// The old text of the leaf comes back as it was.
+    Restore(Leaf, Rendering),
 }
 
 /// Where an envelope goes.
@@ -21,14 +23,12 @@ pub(super) enum Target {
     Comment(Comment),
 }
 
-/// How its text comes about.
+/// How an envelope comes about.
 pub(super) enum Work<'d> {
     /// A new ciphertext of a value whose path stands at this place among the joined paths.
     Encrypt(Plaintext<'d>, Range<usize>),
     /// An old envelope is written anew.
     Keep(String),
-    /// The old text of the leaf comes back as it was.
-    Restore(Rendering),
 }
 
 /// What stands in the places of several jobs.
@@ -66,13 +66,13 @@ impl Envelopes {
         let mut nonces = Nonces::new(randomness);
         let mut writer = EnvelopeWriter::new(cipher);
         let mut done = Vec::with_capacity(jobs.len());
-        for Job { target, work } in jobs {
-            let work = match (work, target) {
-                (Work::Restore(old), Target::Leaf(leaf)) => {
+        for job in jobs {
+            let (target, work) = match job {
+                Job::Close(target, work) => (target, work),
+                Job::Restore(leaf, old) => {
                     done.push(Done::Restored(leaf, old));
                     continue;
                 }
-                (work, _) => work,
             };
             let (before, after) = match &target {
                 Target::Leaf(leaf) => base.format.around_envelope(base.source, leaf),
@@ -87,7 +87,6 @@ impl Envelopes {
                     written.map_err(|error| SealError::Cipher(place(), error))?;
                 }
                 Work::Keep(old) => text.extend_from_slice(old.as_bytes()),
-                Work::Restore(old) => text.extend_from_slice(old.site.as_bytes()),
             }
             text.extend_from_slice(after.as_bytes());
             done.push(Done::New(target, text.len()));

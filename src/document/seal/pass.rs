@@ -105,7 +105,8 @@ impl<'p, 'd, 's> Pass<'p, 'd, 's> {
                     return Ok(());
                 }
                 Some((site, body)) => {
-                    Some(Work::Restore(Rendering { site: site.to_owned(), body: body.to_owned() }))
+                    let old = Rendering { site: site.to_owned(), body: body.to_owned() };
+                    return self.add(Job::Restore(*leaf, old));
                 }
                 None => kept.envelope().map(|it| Work::Keep(it.to_owned())),
             },
@@ -140,7 +141,7 @@ impl<'p, 'd, 's> Pass<'p, 'd, 's> {
         self.jobs.is_empty() && self.pipeline.is_empty()
     }
 
-    /// Adds a job; what has no old text gets a new ciphertext.
+    /// Adds a job that writes an envelope: a new ciphertext where none is kept.
     fn close(
         &mut self,
         stop: &Stop<'_>,
@@ -155,7 +156,11 @@ impl<'p, 'd, 's> Pass<'p, 'd, 's> {
             self.paths.extend_from_slice(stop.place.joined());
             Work::Encrypt(plaintext, start..self.paths.len())
         };
-        self.jobs.push(Job { target, work });
+        self.add(Job::Close(target, work))
+    }
+
+    fn add(&mut self, job: Job<'d>) -> Result<(), SealError> {
+        self.jobs.push(job);
         if parallel::is_enough(self.jobs.len(), self.paths.len()) {
             self.start_batch();
         }
